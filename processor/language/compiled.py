@@ -1,0 +1,137 @@
+"""What a compiled expression is, and what it may look at: the seam between the language and the engine."""
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from enum import StrEnum
+from typing import Protocol, TypeAlias
+
+from processor.model.evidence import Evidence, Verdict
+from processor.model.reading import Value
+from processor.model.time import DurationMs, EpochMs
+
+
+class WindowView(Protocol):
+    """A running window, as an expression reads it."""
+
+    def value(self, now: EpochMs) -> float | None:
+        """The aggregate over the window that ends now, or None when there is not enough to tell."""
+
+
+class DeviceView(Protocol):
+    """One device's running state, as an expression reads it. Slots are `Vocabulary.slots`."""
+
+    values: list[Value | None]
+    """By slot: the newest good value, None before the first."""
+
+    arrivals: list[EpochMs]
+    """By slot: core time of the newest arrival; before the first, the instant waiting for it began."""
+
+    last_arrival: EpochMs
+    """Core time of the newest message of the device, on the same terms."""
+
+    windows: Sequence[WindowView]
+    """By the index `WindowRegistry.require` gave."""
+
+
+class TallyView(Protocol):
+    """A running group test, as an expression reads it."""
+
+    def count(self, now: EpochMs) -> int:
+        """How many members (devices, or distinct places for `count of floors`) were true within the test's window."""
+
+    def unknown(self, now: EpochMs) -> int:
+        """How many members can at present not be told."""
+
+    def total(self) -> int:
+        """How many members there are."""
+
+
+class GroupView(Protocol):
+    """One group's running state, as a group expression reads it."""
+
+    tallies: Sequence[TallyView]
+
+
+class WindowKind(StrEnum):
+    """How the samples of a window become one number."""
+
+    AVG = "avg"
+    MIN = "min"
+    MAX = "max"
+    SUM = "sum"
+    COUNT = "count"  # samples that were true (or, for a number, samples at all)
+    RATE = "rate"  # (newest - oldest) per millisecond; the expression scales it
+    DELTA = "delta"  # newest - oldest
+    DURATION = "duration"  # ms during which the sampled condition was true
+    MEDIAN = "median"
+    P95 = "p95"
+    STDDEV = "stddev"
+    CHANGES = "changes"
+    FIRST = "first"
+    LAST = "last"
+
+
+Evaluate: TypeAlias = Callable[[DeviceView, EpochMs], Verdict]
+Sample: TypeAlias = Callable[[DeviceView, EpochMs], Value | None]
+
+
+@dataclass(frozen=True, slots=True)
+class WindowSpec:
+    """A window an expression needs: on each reading that carries one of `slots`, `sample` is fed at the reading's time.
+
+    `key` is the canonical text (kind, expression, length): equal keys share one window per device. `gap_ms` is the
+    longest time between two samples across which a state (for DURATION) still counts as known. `held` is true when
+    every slot is on-change: then the window ends at `now`, else at its newest sample.
+    """
+
+    key: str
+    kind: WindowKind
+    slots: frozenset[int]
+    length_ms: DurationMs
+    gap_ms: DurationMs | None
+    held: bool
+    sample: Sample
+
+
+class WindowRegistry:
+    """The windows all expressions of one profile need, without repeats. Filled while compiling, then frozen."""
+
+    def __init__(self) -> None:
+        self.specs: list[WindowSpec] = []
+        self._index: dict[str, int] = {}
+
+    def require(self, spec: WindowSpec) -> int:
+        """The index of this window in `DeviceView.windows`."""
+        found = self._index.get(spec.key)
+        if found is None:
+            found = self._index[spec.key] = len(self.specs)
+            self.specs.append(spec)
+        return found
+
+
+@dataclass(frozen=True, slots=True)
+class Silence:
+    """The verdict may change `after_ms` after the newest arrival of `slot` (None: of any message), if none comes."""
+
+    slot: int | None
+    after_ms: DurationMs
+
+
+@dataclass(frozen=True, slots=True)
+class CompiledCondition:
+    """A condition over one device, bound to a profile, its parameters and the attributes it names.
+
+    `evaluate` costs no allocation and says nothing but the verdict; `explain` builds the words, for transitions only.
+    `slots` are the points whose arrival may change the verdict (also through windows). `periodic` is true when every
+    point it looks at is periodic: then a hold is proved by readings, never by waiting (DESIGN.md 6). `silences` are
+    the instants at which absence or staleness may change it; `next_edge(now)` is the next instant at which a
+    time-of-day test may.
+    """
+
+    evaluate: Evaluate
+    explain: Callable[[DeviceView, EpochMs], Evidence]
+    slots: frozenset[int]
+    periodic: bool
+    silences: tuple[Silence, ...]
+    next_edge: Callable[[EpochMs], EpochMs] | None
+    text: str

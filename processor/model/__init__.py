@@ -1,0 +1,1 @@
+"""The nouns of wardwatch: frozen structs and enums that every other part speaks. Nothing here does anything."""

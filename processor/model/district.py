@@ -1,0 +1,22 @@
+"""Everything the operators said, as one frozen whole with a content hash."""
+
+import msgspec
+
+from processor.model.device import Device
+from processor.model.person import Person
+from processor.model.place import Place
+from processor.model.profile import Profile
+from processor.model.rule import Override, Rule
+
+
+class District(msgspec.Struct, frozen=True):
+    """The configuration a core runs on. `hash` is the content hash of every file it came from."""
+
+    profiles: dict[str, Profile] = {}
+    places: dict[str, Place] = {}
+    devices: dict[str, Device] = {}
+    people: dict[str, Person] = {}
+    rules: dict[str, Rule] = {}
+    overrides: tuple[Override, ...] = ()
+    hash: str = ""
+    zone: str = "Asia/Shanghai"
