@@ -29,6 +29,7 @@ ifneq ($(wildcard $(LOCKED)),)
 endif
 
 setup: $(READY)
+	@:
 
 $(LOCKED): requirements.lock bootstrap/venv.sh
 	@bootstrap/venv.sh $(VENV)
