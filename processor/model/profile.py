@@ -54,7 +54,10 @@ class Point(msgspec.Struct, frozen=True):
     offset: float = 0.0
     low: float | None = None
     high: float | None = None
-    members: dict[str, str] = {}  # payload text/number/boolean written as text -> member of the enum
+    # payload text/number/boolean written as text -> member of the enum; for a boolean "true"/"false"; for a number or a
+    # text the value to take instead. 1.0 is written "1", true is "true".
+    members: dict[str, str] = {}
+    number_as_text: bool = False  # a number written as JSON text ("12.5") is taken; without it that is a wrong type
     default: Value | None = None
     required: bool = False
     every_ms: DurationMs | None = None
@@ -75,9 +78,10 @@ class Listen(msgspec.Struct, frozen=True):
     """One topic template such as "v1/{community}/leak/{device}/telemetry" and how its payload is laid out.
 
     `device` names the captured field, or "$.path" of the payload, that holds the device's id *on the wire*; `split`
-    is the path of an array whose elements are separate readings (arrays of devices or of points), "" for none;
-    `element_device` is the template that names the device of each element, e.g. "{device}-p{port}", whose fields
-    are topic captures or scalar fields of the element.
+    is the path of an array whose elements are separate readings (arrays of devices or of points), "" for none, "$" for
+    the payload itself; `element_device` is the template that names the device of each element, e.g. "{device}-p{port}",
+    whose fields are topic captures or scalar fields of the element (of the payload where nothing is split).
+    Under `split` every path starts at the element, and "$.path" at the payload.
     """
 
     template: str
@@ -90,6 +94,8 @@ class Listen(msgspec.Struct, frozen=True):
     reply: bool = False  # carries answers to commands rather than readings; `reply_id`/`reply_ok` say where
     reply_id: str = "id"
     reply_ok: str = ""
+    reply_accepted: tuple[str, ...] = ("true", "1", "ok", "OK", "success")  # what `reply_ok` holds when it is a yes
+    backlog: bool = False  # the device stores and sends later: a time up to 24 h past is kept (Flag.LATE), not CLOCK_OFF
 
 
 class CommandSpec(msgspec.Struct, frozen=True):
