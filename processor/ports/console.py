@@ -192,9 +192,9 @@ class ConsoleService(Protocol):
     async def dead_letters(self, *, reason: RejectionReason | None, limit: int) -> Sequence[DeadLetterView]: ...
 
     async def act_on_order(
-        self, *, id: str, order: str, verb: OrderVerb, person: str, note: str, result: OrderResult | None
+        self, *, request: str, order: str, verb: OrderVerb, person: str, note: str, result: OrderResult | None
     ) -> OrderOutcome:
-        """Take a person's action; `id` makes a repeated request one action."""
+        """Take a person's action; `request` makes a repeated one the same action."""
 
     async def reset_alert(self, *, alert: str, person: str, reason: str) -> Done: ...
 
