@@ -1,0 +1,40 @@
+"""Fixtures that several folders share: a real broker."""
+
+from collections.abc import Callable, Iterable, Iterator
+from pathlib import Path
+
+import pytest
+
+from tests.mosquitto import Mosquitto, require_mosquitto
+
+MosquittoFactory = Callable[..., Mosquitto]
+
+
+def pytest_collection_modifyitems(items: Iterable[pytest.Item]) -> None:
+    """Whatever uses the broker carries its marker, so that `-m "not mosquitto"` can be trusted."""
+    for item in items:
+        if {"mosquitto", "mosquitto_factory"} & set(getattr(item, "fixturenames", ())):
+            item.add_marker("mosquitto")
+
+
+@pytest.fixture
+def mosquitto_factory(tmp_path: Path) -> Iterator[MosquittoFactory]:
+    """Start brokers with options of their own: factory("allow_anonymous false", ..., listener=("cafile ...",))."""
+    program = require_mosquitto()
+    running: list[Mosquitto] = []
+
+    def start(*options: str, listener: Iterable[str] = ()) -> Mosquitto:
+        folder = tmp_path / f"mosquitto-{len(running)}"
+        folder.mkdir()
+        running.append(Mosquitto(program, folder, options, listener=listener))
+        return running[-1].start()
+
+    yield start
+    for broker in running:
+        broker.stop()
+
+
+@pytest.fixture
+def mosquitto(mosquitto_factory: MosquittoFactory) -> Mosquitto:
+    """A running Mosquitto that lets everybody in and drops nothing."""
+    return mosquitto_factory()
