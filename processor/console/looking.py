@@ -1,0 +1,69 @@
+"""GET under /api: what the daemon knows, newest first, never more than asked for."""
+
+from typing import Annotated
+
+import msgspec
+from fastapi import APIRouter, Query, Response
+
+from processor.console.answers import items_answer
+from processor.console.bodies import Limit, Moment, Name
+from processor.model.alert import AlertState
+from processor.model.order import OrderState
+from processor.model.reading import Flag, Reading, RejectionReason
+from processor.model.rule import Level
+from processor.ports.console import ConsoleService
+
+
+def looking(service: ConsoleService) -> APIRouter:
+    """Give the routes that change nothing."""
+    router = APIRouter()
+
+    @router.get("/alerts")
+    async def alerts(
+        *,
+        state: Annotated[list[AlertState] | None, Query()] = None,
+        community: Name = "",
+        subject: Name = "",
+        rule: Name = "",
+        level: Annotated[int | None, Query(ge=1, le=4)] = None,
+        limit: Limit = 100,
+    ) -> Response:
+        found = await service.alerts(
+            states=frozenset(state or ()),
+            community=community,
+            subject=subject,
+            rule=rule,
+            level=None if level is None else Level(level),
+            limit=limit + 1,
+        )
+        return items_answer(found, limit)
+
+    @router.get("/orders")
+    async def orders(
+        state: Annotated[list[OrderState] | None, Query()] = None,
+        community: Name = "",
+        subject: Name = "",
+        limit: Limit = 100,
+    ) -> Response:
+        found = await service.orders(
+            states=frozenset(state or ()), community=community, subject=subject, limit=limit + 1
+        )
+        return items_answer(found, limit)
+
+    @router.get("/readings")
+    async def readings(device: Name = "", since: Moment = None, until: Moment = None, limit: Limit = 100) -> Response:
+        found = await service.readings(device=device, since=since, until=until, limit=limit + 1)
+        return items_answer([_named(reading) for reading in found], limit)
+
+    @router.get("/dead-letters")
+    async def dead_letters(reason: RejectionReason | None = None, limit: Limit = 100) -> Response:
+        return items_answer(await service.dead_letters(reason=reason, limit=limit + 1), limit)
+
+    return router
+
+
+def _named(reading: Reading) -> dict[str, object]:
+    """Give a reading with named fields; on the wire of the journal it is a bare array."""
+    fields = msgspec.structs.asdict(reading)
+    flags = [flag.name.lower() for flag in Flag if flag & reading.flags and flag.name]
+    return {**fields, "flags": flags}
