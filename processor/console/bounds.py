@@ -7,6 +7,7 @@ from starlette.types import ASGIApp, Message, Receive, Scope, Send
 from processor.console.problems import BODY_TOO_LARGE, problem
 
 BODY_LIMIT: Final = 64 * 1024  # the largest body, an order's note, is far below
+_DIGITS: Final = 9  # of a length that is worth converting
 
 
 class BodyLimit:
@@ -29,7 +30,7 @@ class BodyLimit:
 
     async def _read(self, scope: Scope, receive: Receive) -> bytes | None:
         told = dict(scope["headers"]).get(b"content-length", b"0")
-        if not told.isdigit() or int(told) > self._limit:
+        if not told.isdigit() or len(told) > _DIGITS or int(told) > self._limit:
             return None
         body, more = bytearray(), True
         while more:

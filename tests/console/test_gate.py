@@ -94,6 +94,20 @@ async def test_a_body_that_grows_without_saying_so_is_cut_off_at_the_limit(clien
     assert sent <= BODY_LIMIT + 2 * 4096
 
 
+@pytest.mark.parametrize("told", [str(BODY_LIMIT + 1), "9" * 5_000])
+async def test_a_body_that_says_it_is_too_large_is_not_even_read(client: httpx.AsyncClient, told: str) -> None:
+    read = False
+
+    async def body() -> AsyncIterator[bytes]:
+        nonlocal read
+        read = True
+        yield b"{}"
+
+    answer = await client.post("/api/reload", content=body(), headers={"Content-Length": told})
+    assert answer.status_code == 413
+    assert not read
+
+
 async def test_a_length_that_is_no_number_is_refused(client: httpx.AsyncClient) -> None:
     answer = await client.post("/api/reload", content=b"{}", headers={"Content-Length": "-1"})
     assert answer.status_code == 413
