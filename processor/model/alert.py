@@ -27,6 +27,7 @@ class AlertCause(StrEnum):
     UNKNOWN = "unknown"  # cannot be told
     CLEARING = "clearing"  # the clear condition became true, its hold runs
     CLEARED = "cleared"  # the clear condition held long enough (and, if latched, a person reset it)
+    RELAPSED = "relapsed"  # the clear condition is no longer true before its hold was over
     LEVEL = "level"  # the level rose or fell
     RULE_CHANGED = "rule_changed"  # a reload changed the rule's meaning or took it away
     SUBJECT_GONE = "subject_gone"  # the device left the configuration

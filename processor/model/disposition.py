@@ -39,6 +39,7 @@ class Interlock(StrEnum):
     EVIDENCE_LATE = "evidence_late"
     EVIDENCE_OUT_OF_ORDER = "evidence_out_of_order"
     EVIDENCE_FUTURE = "evidence_future"
+    EVIDENCE_CLOCK = "evidence_clock"
     EVIDENCE_STALE = "evidence_stale"
     EVIDENCE_UNKNOWN = "evidence_unknown"
     NOT_SAFER = "not_safer"

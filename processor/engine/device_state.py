@@ -1,0 +1,149 @@
+"""One device's running state: newest values, windows, what was seen before, and its alerts."""
+
+from typing import Final
+
+from processor.engine.alerts import AlertRecord
+from processor.engine.blueprint import Blueprint
+from processor.engine.windows import Window, running_window
+from processor.model.device import Device
+from processor.model.disposition import Interlock
+from processor.model.reading import Flag, Reading, Value
+from processor.model.time import SECOND, EpochMs
+
+# How many readings of a device are remembered so that what comes again is known. A broker sends again at most what
+# was in flight, which for one device is a handful; each mark costs some 40 bytes of the 2 KB a device may cost.
+REMEMBERED: Final = 8
+FINGERPRINT_BITS: Final = 32
+FINGERPRINT_MASK: Final = (1 << FINGERPRINT_BITS) - 1
+
+# Without a trusted time of its own a redelivered message cannot be told from a new one but by its content.
+UNTIMED: Final = Flag.NO_DEVICE_TIME | Flag.CLOCK_OFF | Flag.CLOCK_REFUSED
+
+# A reading that took longer than this from the broker into the core is no longer "now" (DESIGN.md 5.6, 60 s).
+FRESH_MS: Final = 60 * SECOND
+
+
+class DeviceState:
+    """A device as its expressions see it (`language.compiled.DeviceView`), and what the engine keeps beside."""
+
+    __slots__ = (
+        "alerts",
+        "armed",
+        "arrivals",
+        "ats",
+        "blueprint",
+        "checked",
+        "device",
+        "doubt",
+        "doubt_at",
+        "heard",
+        "last_arrival",
+        "newest_at",
+        "quiet",
+        "seen",
+        "values",
+        "watchers",
+        "windows",
+    )
+
+    def __init__(self, device: Device, blueprint: Blueprint) -> None:
+        points = len(blueprint.vocabulary.slots)
+        self.device = device
+        self.blueprint = blueprint
+        self.values: list[Value | None] = [None] * points
+        self.ats: list[EpochMs] = [0] * points
+        self.arrivals: list[EpochMs] = [0] * points
+        self.last_arrival: EpochMs = 0
+        self.newest_at: EpochMs = 0
+        self.heard = False
+        self.seen: list[int] = []
+        self.windows: tuple[Window, ...] = tuple(running_window(spec) for spec in blueprint.windows)
+        self.alerts: dict[str, AlertRecord] | None = None
+        self.watchers: tuple[str, ...] = ()
+        self.doubt: Interlock | None = None
+        self.doubt_at: EpochMs = 0
+        self.armed = False
+        self.quiet = False
+        self.checked: EpochMs = 0
+
+    def begin(self, now: EpochMs) -> None:
+        """Waiting for this device begins now (it was registered): absence counts from here."""
+        self.last_arrival = now
+        self.arrivals = [now] * len(self.arrivals)
+
+    def is_duplicate(self, reading: Reading) -> bool:
+        """Whether this very reading was taken before: same device time and content, or, untimed, sent again."""
+        if reading.flags & UNTIMED:
+            if not reading.flags & Flag.REDELIVERED:
+                return False
+            return any(mark & FINGERPRINT_MASK == reading.fingerprint for mark in self.seen)
+        # Later than all that was seen: new, without a look.
+        if reading.at > self.newest_at:
+            return False
+        return (reading.at << FINGERPRINT_BITS | reading.fingerprint) in self.seen
+
+    def remember(self, reading: Reading) -> None:
+        """Keep the mark of this reading for `is_duplicate`."""
+        seen = self.seen
+        seen.append(reading.at << FINGERPRINT_BITS | reading.fingerprint)
+        if len(seen) > REMEMBERED:
+            del seen[0]
+
+    def doubt_about(self, reading: Reading, now: EpochMs, settle_until: EpochMs) -> Interlock | None:
+        """Why this reading may not cause a command, or None. A verdict it may always cause."""
+        flags = reading.flags
+        if flags & Flag.RETAINED:
+            return Interlock.EVIDENCE_RETAINED
+        if flags & (Flag.HISTORY | Flag.LATE | Flag.RETRIED):
+            return Interlock.EVIDENCE_LATE
+        if flags & (Flag.CLOCK_OFF | Flag.CLOCK_REFUSED):
+            return Interlock.EVIDENCE_CLOCK
+        if flags & Flag.NO_DEVICE_TIME:
+            # Its age cannot be known: after a start or a broken connection it may have waited in the broker.
+            if flags & Flag.REDELIVERED:
+                return Interlock.EVIDENCE_REDELIVERED
+            if now < settle_until:
+                return Interlock.EVIDENCE_LATE
+        if reading.at < self.newest_at:
+            return Interlock.EVIDENCE_OUT_OF_ORDER
+        if reading.at > now + FRESH_MS:
+            return Interlock.EVIDENCE_FUTURE
+        return Interlock.EVIDENCE_STALE if now - min(reading.at, reading.arrived) > FRESH_MS else None
+
+    def take(self, reading: Reading, slots: tuple[int, ...], now: EpochMs) -> None:
+        """Let the reading's values become the newest ones, point by point, unless a newer value is known already."""
+        at = reading.at
+        values, ats, arrivals = self.values, self.ats, self.arrivals
+        for slot, value in zip(slots, reading.values.values(), strict=True):
+            if slot >= 0 and at >= ats[slot]:
+                values[slot] = value
+                ats[slot] = at
+                arrivals[slot] = now
+        if at > self.newest_at:
+            self.newest_at = at
+        self.last_arrival = now
+        self.heard = True
+
+    def next_silence(self, after: EpochMs) -> EpochMs | None:
+        """The next instant later than `after` at which silence alone may change a verdict."""
+        instants = (
+            (self.last_arrival if silence.slot is None else self.arrivals[silence.slot]) + silence.after_ms
+            for silence in self.blueprint.silences
+        )
+        return min((instant for instant in instants if instant > after), default=None)
+
+    def silence_fell(self, since: EpochMs, now: EpochMs) -> bool:
+        """Whether some silence of this device reached its length in (since, now]."""
+        fell = self.next_silence(since)
+        return fell is not None and fell <= now
+
+    def resume(self, down_since: EpochMs, now: EpochMs) -> None:
+        """After our own down time: stale values are forgotten; absence counts neither for nor against the device."""
+        down_ms = max(0, now - down_since)
+        for point in self.blueprint.vocabulary.points:
+            arrived = self.arrivals[point.slot]
+            heard = self.last_arrival if point.with_device else arrived
+            if point.stale_after_ms is not None and now - heard > point.stale_after_ms:
+                self.values[point.slot] = None
+            self.arrivals[point.slot] = min(now, arrived + down_ms)
+        self.last_arrival = min(now, self.last_arrival + down_ms)

@@ -1,0 +1,158 @@
+"""A scope's frozen plan: its devices, what each of them is looked at for, and its group rules."""
+
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+
+from processor.engine.alerts import Hold, Terms
+from processor.engine.blueprint import Blueprint, Draughtsman, GroupTestPlan, parsed
+from processor.engine.groups import BoundGroupRule, BoundGroupTrigger, group_of
+from processor.engine.selection import Named
+from processor.language.compiled import CompiledCondition, WindowRegistry
+from processor.language.group import compile_group, group_tests
+from processor.language.nodes import points_used
+from processor.language.schedule import Schedule
+from processor.model.device import Device
+from processor.model.district import District
+from processor.model.rule import Parameter, Rule
+from processor.model.source import SourceText
+from processor.model.time import DurationMs
+
+
+@dataclass(frozen=True, slots=True)
+class ScopePlan:
+    """What one scope runs on. Everything in it is shared and never changes; a reload makes another plan."""
+
+    scope: str
+    district: District
+    devices: Mapping[str, Device]
+    blueprints: Mapping[str, Blueprint]
+    groups: Mapping[str, BoundGroupRule]
+    draughtsman: Draughtsman
+
+    def targets(self, device: Device, target: str) -> list[str]:
+        """The devices a command's `target` means, seen from `device`: itself, a linked one, all behind its gateway."""
+        if target == "self":
+            return [device.id]
+        if target == "same_gateway":
+            return sorted(
+                other.id
+                for other in self.devices.values()
+                if device.gateway and other.gateway == device.gateway and other.profile == device.profile
+            )
+        linked = device.links.get(target)
+        return [linked] if linked in self.devices else []
+
+    def condition(
+        self, text: SourceText, device: str, parameters: Mapping[str, Parameter] | None = None
+    ) -> CompiledCondition:
+        """A condition over `device` for a precheck or a proof: over its newest values only, so without windows."""
+        registry = WindowRegistry()
+        compiled = self.draughtsman.condition(text, self.devices[device], parameters or {}, registry)
+        if registry.specs:
+            raise ValueError(f"{text.place}: a precheck or a proof looks at newest values only, not at windows")
+        return compiled
+
+
+class Plans:
+    """Makes the plan of every scope of a district."""
+
+    def __init__(self, district: District) -> None:
+        self._district = district
+        rules = [rule for rule in district.rules.values() if rule.enabled]
+        self._groups = {rule.id: _bind_group(rule, district.zone) for rule in rules if _is_group(rule)}
+        tests = [plan for rule in rules if rule.id in self._groups for plan in _test_plans(rule)]
+        self._draughtsman = Draughtsman(district, [rule for rule in rules if rule.id not in self._groups], tests)
+        self._named = Named(rules, district.overrides)
+        self._blueprints: dict[tuple[object, ...], Blueprint] = {}
+        self._scopes: dict[str, dict[str, Device]] = {}
+        for device in district.devices.values():
+            self._scopes.setdefault(device.community, {})[device.id] = device
+
+    def scopes(self) -> list[str]:
+        """Every community that has a device, in a stable order."""
+        return sorted(self._scopes)
+
+    def plan(self, scope: str) -> ScopePlan:
+        """The plan of one scope; a community without devices gets an empty one."""
+        devices = self._scopes.get(scope, {})
+        return ScopePlan(
+            scope=scope,
+            district=self._district,
+            devices=devices,
+            blueprints={device.id: self._blueprint(device) for device in devices.values()},
+            groups=self._groups,
+            draughtsman=self._draughtsman,
+        )
+
+    def _blueprint(self, device: Device) -> Blueprint:
+        signature = self._named.signature(device)
+        found = self._blueprints.get(signature)
+        if found is None:
+            found = self._blueprints[signature] = self._draughtsman.draw(device)
+        return found
+
+
+def _is_group(rule: Rule) -> bool:
+    return any(group_tests(parsed(trigger.when.text)) for trigger in rule.triggers)
+
+
+def _expressions(rule: Rule) -> Iterator[SourceText]:
+    """The rule's group expressions in the order their tests are numbered: triggers, then the clear condition."""
+    for trigger in rule.triggers:
+        yield trigger.when
+    if rule.clear.when:
+        yield rule.clear.when
+
+
+def _test_plans(rule: Rule) -> list[GroupTestPlan]:
+    tests = [test for text in _expressions(rule) for test in group_tests(parsed(text.text))]
+    return [
+        GroupTestPlan(rule, number, test.by, test.where, frozenset(points_used(test.where) - rule.parameters.keys()))
+        for number, test in enumerate(tests)
+    ]
+
+
+def _bind_group(rule: Rule, zone: str) -> BoundGroupRule:
+    bound: list[BoundGroupTrigger] = []
+    first = 0
+    holds = [(trigger.level, trigger.for_ms, trigger.clear_for_ms) for trigger in rule.triggers]
+    for number, text in enumerate(_expressions(rule)):
+        compiled = compile_group(parsed(text.text), rule.parameters, zone)
+        tests = tuple(range(first, first + len(compiled.tests)))
+        first += len(tests)
+        level, for_ms, fall = holds[min(number, len(holds) - 1)]
+        bound.append(BoundGroupTrigger(_hold(rule, level, for_ms, fall), compiled, tests))
+    triggers = tuple(bound[: len(rule.triggers)])
+    every_test = [test for trigger in bound for test in trigger.condition.tests]
+    return BoundGroupRule(
+        rule=rule,
+        by=every_test[0].by,
+        triggers=triggers,
+        withins=tuple(test.within_ms for test in every_test),
+        units=tuple(test.of for test in every_test),
+        clear=bound[len(triggers)] if rule.clear.when else None,
+        terms=Terms(rule, tuple(t.hold for t in triggers), clear_given=bool(rule.clear.when), clear_periodic=False),
+        schedule=Schedule.of(rule.active) if rule.active else None,
+    )
+
+
+def _hold(rule: Rule, level: int, for_ms: DurationMs, fall: DurationMs | None) -> Hold:
+    # A group is judged when it is looked at, not on one device's clock: time is core time, samples do not count.
+    return Hold(
+        level=rule.triggers[0].level.__class__(level),
+        for_ms=for_ms,
+        samples=1,
+        periodic=False,
+        gap_ms=None,
+        fall_ms=rule.clear.for_ms if fall is None else fall,
+    )
+
+
+def groups_of(plan: ScopePlan, device: Device) -> list[tuple[str, str, int]]:
+    """(rule, place, test) for every group test this device is a member of."""
+    found = []
+    for hook in plan.blueprints[device.id].hooks:
+        place = group_of(device, hook.by)
+        if place:
+            found.append((hook.rule, place, hook.test))
+    return found

@@ -1,0 +1,214 @@
+"""What an alert's step makes happen: reminders, a work order, automatic commands, and the fallback when they fail."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Final
+
+from processor.engine.alerts import AlertRecord
+from processor.engine.commands import Commands
+from processor.engine.orders import OrderRecord, Orders
+from processor.engine.plan import ScopePlan
+from processor.model.alert import AlertState
+from processor.model.disposition import Disposition, DispositionState, Interlock
+from processor.model.effect import Effect, RemindPeople
+from processor.model.order import Order, OrderState
+from processor.model.rule import Answer, Level, Rule
+from processor.model.text import Text
+from processor.model.time import EpochMs
+
+LEVEL_NAMES: Final = {
+    Level.L1: Text(zh="红", en="L1 red"),
+    Level.L2: Text(zh="橙", en="L2 orange"),
+    Level.L3: Text(zh="黄", en="L3 yellow"),
+    Level.L4: Text(zh="蓝", en="L4 blue"),
+}
+FALLBACK_KIND: Final = "command_failed"
+# Who is told of a failed command when the rule itself reminds nobody: somebody must be.
+FALLBACK_ROLES: Final = ("community_duty",)
+
+
+@dataclass(frozen=True, slots=True)
+class Subject:
+    """What an alert is about: its name in topics and lists, and the devices a command may start from."""
+
+    key: str
+    origins: Sequence[str]
+    grid: str
+    place: str
+    name: Text
+
+
+class Response:
+    """Answers to alerts in one scope."""
+
+    def __init__(self, plan: ScopePlan, orders: Orders) -> None:
+        self._plan = plan
+        self._orders = orders
+        self.commands: Commands | None = None
+        self.standing: dict[str, tuple[AlertRecord, Subject]] = {}
+
+    def rose(
+        self,
+        record: AlertRecord,
+        rule: Rule,
+        subject: Subject,
+        *,
+        evidence: str,
+        interlock: Interlock | None,
+        now: EpochMs,
+        effects: list[Effect],
+    ) -> None:
+        """The alert began to fire, or became graver: give the answer of its level."""
+        record.answered = record.level
+        self.standing[record.id] = (record, subject)
+        answer = rule.answer_at(record.level)
+        if record.order:
+            effects.extend(self._orders.escalate(record.order, record.level, now))
+        if answer.order and not record.order:
+            self._open(record, rule, subject, answer.order, evidence, now, effects)
+        if answer.commands:
+            record.owed = record.level if interlock is not None else None
+            self.command(record, rule, subject, answer, interlock=interlock, now=now, effects=effects)
+        if answer.remind:
+            self._remind(record, rule, subject, answer.remind, evidence, now, effects)
+
+    def command(  # noqa: PLR0913 - as Commands.decide
+        self,
+        record: AlertRecord,
+        rule: Rule,
+        subject: Subject,
+        answer: Answer,
+        *,
+        interlock: Interlock | None,
+        now: EpochMs,
+        effects: list[Effect],
+    ) -> None:
+        """Decide every automatic command of the answer, once for each device it means."""
+        assert self.commands is not None  # noqa: S101 - set by the scope that made both
+        for wanted in answer.commands:
+            seen: set[str] = set()
+            for origin in subject.origins:
+                device = self._plan.devices[origin]
+                for target in self._plan.targets(device, wanted.target):
+                    if target in seen:
+                        continue
+                    seen.add(target)
+                    self.commands.decide(
+                        alert=record.id,
+                        rule=rule,
+                        answer=wanted,
+                        target=target,
+                        origin=origin,
+                        evidence=interlock,
+                        now=now,
+                        effects=effects,
+                    )
+            if not seen:
+                self.commands.decide(
+                    alert=record.id,
+                    rule=rule,
+                    answer=wanted,
+                    target="",
+                    origin=subject.origins[0] if subject.origins else "",
+                    evidence=interlock,
+                    now=now,
+                    effects=effects,
+                )
+
+    def failed(self, disposition: Disposition, now: EpochMs, effects: list[Effect]) -> None:
+        """A command was refused or could not be proved: a person must go, whatever the rule says."""
+        found = self.standing.get(disposition.alert)
+        rule = self._plan.district.rules.get(disposition.rule)
+        if found is None or rule is None:
+            return
+        record, subject = found
+        reason = disposition.interlock or disposition.state
+        evidence = f"{disposition.command} → {disposition.device or '-'}: {reason}"
+        if not record.order:
+            kind = rule.answer_at(record.level).order or FALLBACK_KIND
+            self._open(record, rule, subject, kind, evidence, now, effects)
+        if disposition.state is DispositionState.FAILED:
+            roles = rule.answer_at(record.level).remind or FALLBACK_ROLES
+            self._remind(record, rule, subject, roles, evidence, now, effects)
+
+    def overdue(self, order: OrderRecord, now: EpochMs, effects: list[Effect]) -> None:
+        """Nobody accepted the order in time: tell people again."""
+        found = self.standing.get(order.order.alert)
+        rule = self._plan.district.rules.get(order.order.rule)
+        if found is None or rule is None:
+            return
+        roles = rule.answer_at(order.order.level).remind or FALLBACK_ROLES
+        self._remind(*found[:1], rule, found[1], roles, f"{order.order.id}: {OrderState.OPEN}", now, effects)
+
+    def _open(  # noqa: PLR0913 - as Commands.decide
+        self,
+        record: AlertRecord,
+        rule: Rule,
+        subject: Subject,
+        kind: str,
+        reason: str,
+        now: EpochMs,
+        effects: list[Effect],
+    ) -> None:
+        order, effect = self._orders.open(
+            kind=kind, alert=record.id, rule=rule, subject=subject.key, level=record.level, reason=reason, now=now
+        )
+        record.order = order.id
+        effects.append(effect)
+
+    def _remind(  # noqa: PLR0913 - as Commands.decide
+        self,
+        record: AlertRecord,
+        rule: Rule,
+        subject: Subject,
+        roles: tuple[str, ...],
+        evidence: str,
+        now: EpochMs,
+        effects: list[Effect],
+    ) -> None:
+        record.reminders += 1
+        effects.append(
+            RemindPeople(
+                key=f"{record.id}/reminder/{record.reminders}",
+                scope=self._plan.scope,
+                roles=roles,
+                level=record.level,
+                alert=record.id,
+                rule=rule.id,
+                subject=subject.key,
+                order=record.order,
+                grid=subject.grid,
+                title=title(record, rule, subject),
+                body=body(record, subject, evidence),
+                decided_at=now,
+                late=record.late,
+            )
+        )
+
+
+def title(record: AlertRecord, rule: Rule, subject: Subject) -> Text:
+    """The line a person sees first: level, rule, subject."""
+    level = LEVEL_NAMES[record.level]
+    late_zh, late_en = ("（迟到数据）", " (late data)") if record.late else ("", "")
+    return Text(
+        zh=f"【{level.zh}】{rule.name.pick('zh')} {subject.name.pick('zh') or subject.key}{late_zh}",
+        en=f"[{level.en}] {rule.name.pick('en')}: {subject.name.pick('en') or subject.key}{late_en}",
+    )
+
+
+def body(record: AlertRecord, subject: Subject, evidence: str) -> Text:
+    """Where, why, and which order; nothing about any person."""
+    return Text(
+        zh=f"位置：{subject.place}\n依据：{evidence}" + (f"\n工单：{record.order}" if record.order else ""),
+        en=f"Place: {subject.place}\nEvidence: {evidence}" + (f"\nOrder: {record.order}" if record.order else ""),
+    )
+
+
+def stands(record: AlertRecord) -> bool:
+    """Whether the alert still fires; a recovering one no longer asks for a second command."""
+    return record.state is AlertState.FIRING
+
+
+def alert_of(order: Order) -> str:
+    """The episode that opened the order."""
+    return order.alert

@@ -1,0 +1,305 @@
+"""One community's core: inputs in, effects out. Everything a decision needs is in here, and nothing else is."""
+
+from collections.abc import Callable, Sequence
+from typing import Any, Final
+
+from processor.engine.alerts import AlertRecord, Moment, Terms, shift
+from processor.engine.commands import Commands
+from processor.engine.device_state import DeviceState
+from processor.engine.groups import GroupState, Tally, group_key, group_of
+from processor.engine.orders import Orders
+from processor.engine.plan import ScopePlan
+from processor.engine.response import Response, stands
+from processor.engine.steps import Steps
+from processor.engine.wakeups import ALERT, DEADLINE, EDGE, GROUP, ORDER, SILENCE, WakeUps
+from processor.model.alert import AlertState
+from processor.model.effect import DropReason, Effect, OrderChanged, ReadingDropped
+from processor.model.inputs import (
+    AlertReset,
+    CommandDelivered,
+    CommandReply,
+    Input,
+    KillSwitch,
+    OrderAction,
+    Started,
+    WakeUp,
+)
+from processor.model.order import OrderVerb
+from processor.model.reading import Flag, Reading
+from processor.model.time import EpochMs
+
+NOTHING: Final[tuple[Effect, ...]] = ()
+DUPLICATE: Final[tuple[Effect, ...]] = (ReadingDropped(DropReason.DUPLICATE),)
+LATE_FLAGS: Final = Flag.HISTORY | Flag.LATE | Flag.RETRIED
+
+
+class Scope:
+    """The running core of one community. `handle` is its only door; it never fails on an input it cannot use."""
+
+    def __init__(self, plan: ScopePlan) -> None:
+        self.plan = plan
+        self.wakeups = WakeUps()
+        self.devices = {
+            device.id: DeviceState(device, plan.blueprints[device.id]) for device in plan.devices.values()
+        }
+        self.orders = Orders(plan.scope, self.wakeups)
+        self.response = Response(plan, self.orders)
+        self.commands = Commands(plan, self.devices, self.wakeups, self.response.failed)
+        self.response.commands = self.commands
+        self.steps = Steps(plan, self.wakeups, self.response)
+        self.groups: dict[str, GroupState] = {}
+        self.settle_until: EpochMs = 0
+        self.now: EpochMs = 0
+        self._add_groups()
+        self._handlers: dict[type, Callable[[Any, EpochMs, list[Effect]], None]] = {
+            WakeUp: self._woken,
+            Started: self._started,
+            CommandDelivered: self.commands.delivered,
+            CommandReply: self.commands.replied,
+            OrderAction: self._ordered,
+            AlertReset: self._reset,
+            KillSwitch: self._switched,
+        }
+
+    def _add_groups(self) -> None:
+        for state in self.devices.values():
+            for hook in state.blueprint.hooks:
+                place = group_of(state.device, hook.by)
+                if not place:
+                    continue
+                key = group_key(hook.rule, place)
+                group = self.groups.get(key)
+                if group is None:
+                    bound = self.plan.groups[hook.rule]
+                    tallies = tuple(Tally(within) for within in bound.withins)
+                    group = self.groups[key] = GroupState(key, place, bound, tallies)
+                group.add(state.device, [hook.test])
+
+    def handle(self, given: Input, now: EpochMs) -> Sequence[Effect]:
+        """What `given` causes at core time `now`. Core time never runs backwards: an earlier `now` counts as the last."""
+        if now < self.now:
+            now = self.now
+        self.now = now
+        if given.__class__ is Reading:
+            return self._reading(given, now)  # type: ignore[arg-type]  # the class was just compared, for speed
+        effects: list[Effect] = []
+        self._handlers[given.__class__](given, now, effects)
+        return effects
+
+    def next_wake(self) -> EpochMs | None:
+        """When the core wants a `WakeUp`. Right after a start it waits until the broker's backlog has come in."""
+        first = self.wakeups.first()
+        return None if first is None else max(first, self.settle_until)
+
+    # ---- readings: the hot path -------------------------------------------------------------------------------
+
+    def _reading(self, reading: Reading, now: EpochMs) -> Sequence[Effect]:
+        device = self.devices.get(reading.device)
+        if device is None:
+            return NOTHING
+        if device.is_duplicate(reading):
+            return DUPLICATE
+        names = tuple(reading.values)
+        blueprint = device.blueprint
+        plan = blueprint.plans.get(names) or blueprint.plan(names)
+        doubt = device.doubt_about(reading, now, self.settle_until)
+        if doubt is not None:
+            device.doubt, device.doubt_at = doubt, now
+        device.remember(reading)
+        device.take(reading, plan.slots, now)
+        if not device.armed:
+            self._arm(device, now)
+        at = reading.at
+        for index, sample in plan.feeds:
+            device.windows[index].add(at, sample(device, now))
+        if not (device.quiet or device.alerts or device.watchers or plan.hooks):
+            # Nothing is wrong and nothing was: one look at each verdict, and no more.
+            for bound in plan.rules:
+                for evaluate in bound.quick:
+                    if evaluate(device, now) is not False:
+                        break
+                else:
+                    continue
+                break
+            else:
+                return NOTHING
+        moment = Moment(now, at, doubt, late=bool(reading.flags & LATE_FLAGS))
+        return self._look(device, moment, plan.rules, plan.hooks)
+
+    def _look(self, device: DeviceState, moment: Moment, rules: Sequence[Any], hooks: Sequence[Any]) -> list[Effect]:
+        effects: list[Effect] = []
+        if device.quiet:
+            # Silence had been noticed: now every verdict that silence changed may change back.
+            device.quiet = False
+            rules, hooks = device.blueprint.rules, device.blueprint.hooks
+        for bound in rules:
+            self.steps.device_rule(device, bound, moment, effects)
+        self._tell_groups(device, moment, hooks, effects)
+        if device.watchers and moment.doubt is None and moment.at is not None:
+            self.commands.read_back(device, moment.now, effects)
+        return effects
+
+    def _tell_groups(self, device: DeviceState, moment: Moment, hooks: Sequence[Any], effects: list[Effect]) -> None:
+        changed: dict[str, GroupState] = {}
+        for hook in hooks:
+            group = self.groups.get(group_key(hook.rule, group_of(device.device, hook.by)))
+            if group is None:
+                continue
+            verdict = hook.condition.evaluate(device, moment.now)
+            tally = group.tallies[hook.test]
+            if tally.update(device.device.id, verdict, moment.now, fresh=moment.doubt is None):
+                changed[group.key] = group
+        for group in changed.values():
+            self.steps.group_rule(group, moment, effects)
+
+    # ---- time -------------------------------------------------------------------------------------------------
+
+    def _arm(self, device: DeviceState, now: EpochMs) -> None:
+        instant = device.next_silence(max(now, device.checked))
+        if instant is not None:
+            self.wakeups.add(instant, SILENCE, device.device.id)
+            device.armed = True
+
+    def _woken(self, given: WakeUp, now: EpochMs, effects: list[Effect]) -> None:
+        while (entry := self.wakeups.due(now)) is not None:
+            kind, ref = entry
+            WAKES[kind](self, ref, now, effects)
+
+    def _silent(self, ref: str, now: EpochMs, effects: list[Effect]) -> None:
+        device = self.devices.get(ref)
+        if device is None:
+            return
+        device.armed = False
+        since, device.checked = device.checked, now
+        if device.silence_fell(since, now):
+            effects.extend(self._look(device, Moment(now), device.blueprint.rules, device.blueprint.hooks))
+            device.quiet = True
+        self._arm(device, now)
+
+    def _alert_due(self, ref: str, now: EpochMs, effects: list[Effect]) -> None:
+        rule, _, subject = ref.partition("@")
+        device = self.devices.get(subject)
+        record = device.alerts.get(rule) if device and device.alerts else None
+        if device is None or record is None:
+            return
+        record.wake_at = None
+        for bound in device.blueprint.rules:
+            if bound.rule.id == rule:
+                self.steps.device_rule(device, bound, Moment(now), effects)
+
+    def _group_due(self, ref: str, now: EpochMs, effects: list[Effect]) -> None:
+        group = self.groups.get(ref)
+        if group is not None:
+            if group.record:
+                group.record.wake_at = None
+            self.steps.group_rule(group, Moment(now), effects)
+
+    def _deadline(self, ref: str, now: EpochMs, effects: list[Effect]) -> None:
+        running = self.commands.running.get(ref)
+        if running is not None:
+            found = self.response.standing.get(running.disposition.alert)
+            self.commands.deadline(ref, now, effects, alert_stands=found is not None and stands(found[0]))
+
+    def _order_due(self, ref: str, now: EpochMs, effects: list[Effect]) -> None:
+        record = self.orders.overdue(ref, now)
+        if record is not None:
+            self.response.overdue(record, now, effects)
+
+    def _edge(self, ref: str, now: EpochMs, effects: list[Effect]) -> None:
+        """A schedule or a time-of-day test of this rule opens or closes: look at it on every subject."""
+        for device in self.devices.values():
+            for bound in device.blueprint.rules:
+                if bound.rule.id == ref:
+                    self.steps.device_rule(device, bound, Moment(now), effects)
+        self._arm_edges(now, only=ref)
+
+    def _arm_edges(self, now: EpochMs, only: str = "") -> None:
+        soonest: dict[str, EpochMs] = {}
+        blueprints = {id(device.blueprint): device.blueprint for device in self.devices.values()}
+        for blueprint in blueprints.values():
+            for bound in blueprint.rules:
+                if only and bound.rule.id != only:
+                    continue
+                edges = [t.condition.next_edge(now) for t in bound.triggers if t.condition.next_edge is not None]
+                if bound.schedule is not None:
+                    edges.append(bound.schedule.next_edge(now))
+                for edge in edges:
+                    soonest[bound.rule.id] = min(edge, soonest.get(bound.rule.id, edge))
+        for rule in sorted(soonest):
+            self.wakeups.add(soonest[rule], EDGE, rule)
+
+    # ---- starting ---------------------------------------------------------------------------------------------
+
+    def _started(self, given: Started, now: EpochMs, effects: list[Effect]) -> None:
+        self.settle_until = given.settle_until
+        for device in self.devices.values():
+            if not device.last_arrival:
+                device.begin(now)
+                self._tell_groups(device, Moment(now), device.blueprint.hooks, effects)
+            elif given.down_since is not None:
+                device.resume(given.down_since, now)
+        if given.down_since is not None:
+            for record, terms in self.active_records():
+                shift(record, terms, max(0, now - given.down_since))
+        self.rearm(now)
+
+    def rearm(self, now: EpochMs) -> None:
+        """Ask for every wake-up that is not asked for yet: after a start, and after a change of rules."""
+        for device in self.devices.values():
+            if not device.armed:
+                self._arm(device, now)
+        if not self.wakeups.waits_for(EDGE):
+            self._arm_edges(now)
+
+    def active_records(self) -> list[tuple[AlertRecord, Terms]]:
+        """Every alert that is not ok, with its rule's terms."""
+        found = []
+        for device in self.devices.values():
+            for bound in device.blueprint.rules if device.alerts else ():
+                record = (device.alerts or {}).get(bound.rule.id)
+                if record is not None:
+                    found.append((record, bound.terms))
+        found += [(group.record, group.bound.terms) for group in self.groups.values() if group.record is not None]
+        return found
+
+    # ---- people -----------------------------------------------------------------------------------------------
+
+    def _ordered(self, given: OrderAction, now: EpochMs, effects: list[Effect]) -> None:
+        record = self.orders.records.get(given.order)
+        found = self.response.standing.get(record.order.alert) if record else None
+        firing = found is not None and found[0].state is AlertState.FIRING
+        made = self.orders.act(given, now, alert_active=firing)
+        effects.extend(made)
+        closed = made and given.verb is OrderVerb.CLOSE and isinstance(made[0], OrderChanged)
+        if closed and found is not None:
+            # Whoever closes an order with a result has been there: that is the person a latched alert waits for.
+            self._release(found[0], now, effects)
+
+    def _reset(self, given: AlertReset, now: EpochMs, effects: list[Effect]) -> None:
+        found = self.response.standing.get(given.alert)
+        if found is not None and given.person.strip() and given.reason.strip():
+            self._release(found[0], now, effects)
+
+    def _release(self, record: AlertRecord, now: EpochMs, effects: list[Effect]) -> None:
+        if record.state is not AlertState.RECOVERING:
+            return
+        record.reset = True
+        device = self.devices.get(record.subject)
+        if device is not None:
+            self._alert_due(f"{record.rule}@{record.subject}", now, effects)
+        else:
+            self._group_due(group_key(record.rule, record.subject), now, effects)
+
+    def _switched(self, given: KillSwitch, now: EpochMs, effects: list[Effect]) -> None:
+        if given.person.strip() and given.reason.strip():
+            self.commands.budgets.stopped = given.stopped
+
+
+WAKES: Final[dict[int, Callable[[Scope, str, EpochMs, list[Effect]], None]]] = {
+    SILENCE: Scope._silent,  # noqa: SLF001 - the table of what each kind of wake-up looks at
+    ALERT: Scope._alert_due,  # noqa: SLF001 - as above
+    DEADLINE: Scope._deadline,  # noqa: SLF001 - as above
+    ORDER: Scope._order_due,  # noqa: SLF001 - as above
+    EDGE: Scope._edge,  # noqa: SLF001 - as above
+    GROUP: Scope._group_due,  # noqa: SLF001 - as above
+}

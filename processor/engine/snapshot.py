@@ -1,0 +1,220 @@
+"""A scope's whole running state as bytes, and back: after loading, the core goes on exactly as if it had never stopped."""
+
+from collections.abc import Callable
+
+import msgspec
+
+from processor.engine.alerts import AlertRecord
+from processor.engine.commands import DispositionRecord
+from processor.engine.device_state import DeviceState
+from processor.engine.groups import Member
+from processor.engine.orders import OrderRecord
+from processor.engine.response import Subject
+from processor.engine.scope import Scope
+from processor.engine.steps import device_subject, group_subject
+from processor.engine.wakeups import Entry
+from processor.engine.windows import Dump
+from processor.model.disposition import Interlock
+from processor.model.reading import Value
+from processor.model.time import EpochMs
+
+FORMAT = 1
+
+
+class Layout(msgspec.Struct, array_like=True, frozen=True):
+    """What the positions in a device's lists mean; shared by all devices that are alike."""
+
+    points: tuple[str, ...]
+    windows: tuple[str, ...]
+
+
+class DeviceRow(msgspec.Struct, array_like=True):
+    """One device. Positions follow its layout."""
+
+    id: str
+    layout: int
+    values: list[Value | None]
+    ats: list[EpochMs]
+    arrivals: list[EpochMs]
+    last_arrival: EpochMs
+    newest_at: EpochMs
+    heard: bool
+    # Marks are 76-bit numbers, more than MessagePack's integers hold: (device time, fingerprint).
+    seen: list[tuple[int, int]]
+    windows: list[Dump]
+    alerts: list[AlertRecord]
+    doubt: Interlock | None
+    doubt_at: EpochMs
+    armed: bool
+    quiet: bool
+    checked: EpochMs
+
+
+class GroupRow(msgspec.Struct, array_like=True):
+    """One group: its alert and, for each test, what its members were last known to be."""
+
+    key: str
+    record: AlertRecord | None
+    tallies: list[dict[str, Member]]
+
+
+class ScopeSnapshot(msgspec.Struct):
+    """Everything of a scope that is not its plan."""
+
+    format: int
+    scope: str
+    now: EpochMs
+    settle_until: EpochMs
+    layouts: list[Layout]
+    devices: list[DeviceRow]
+    groups: list[GroupRow]
+    wake_count: int
+    wakes: list[Entry]
+    orders: list[OrderRecord]
+    order_sequence: int
+    dispositions: list[DispositionRecord]
+    stopped: bool
+    device_budgets: dict[str, list[EpochMs]]
+    rule_budgets: dict[str, list[tuple[EpochMs, str]]]
+    last_episode: EpochMs
+    standing: list[str]
+
+
+_ENCODER = msgspec.msgpack.Encoder()
+_DECODER = msgspec.msgpack.Decoder(ScopeSnapshot)
+
+
+def snapshot(scope: Scope) -> bytes:
+    """The scope's state. Equal states give equal bytes."""
+    layouts: dict[Layout, int] = {}
+    known: dict[int, int] = {}
+    rows = []
+    for device in scope.devices.values():
+        drawn = id(device.blueprint)
+        if drawn not in known:
+            known[drawn] = layouts.setdefault(_layout(device), len(layouts))
+        rows.append(_device_row(device, known[drawn]))
+    return _ENCODER.encode(
+        ScopeSnapshot(
+            format=FORMAT,
+            scope=scope.plan.scope,
+            now=scope.now,
+            settle_until=scope.settle_until,
+            layouts=list(layouts),
+            devices=rows,
+            groups=[
+                GroupRow(group.key, group.record, [tally.members for tally in group.tallies])
+                for group in scope.groups.values()
+            ],
+            wake_count=scope.wakeups.dump()[0],
+            wakes=scope.wakeups.dump()[1],
+            orders=list(scope.orders.records.values()),
+            order_sequence=scope.orders.sequence,
+            dispositions=list(scope.commands.running.values()),
+            stopped=scope.commands.budgets.stopped,
+            device_budgets=scope.commands.budgets.devices,
+            rule_budgets=scope.commands.budgets.rules,
+            last_episode=scope.steps.last_episode,
+            standing=list(scope.response.standing),
+        )
+    )
+
+
+def _layout(device: DeviceState) -> Layout:
+    return Layout(tuple(device.blueprint.vocabulary.slots), tuple(spec.key for spec in device.blueprint.windows))
+
+
+def _device_row(device: DeviceState, layout: int) -> DeviceRow:
+    return DeviceRow(
+        id=device.device.id,
+        layout=layout,
+        values=device.values,
+        ats=device.ats,
+        arrivals=device.arrivals,
+        last_arrival=device.last_arrival,
+        newest_at=device.newest_at,
+        heard=device.heard,
+        seen=[(mark >> 32, mark & 0xFFFFFFFF) for mark in device.seen],
+        windows=[window.dump() for window in device.windows],
+        alerts=list(device.alerts.values()) if device.alerts else [],
+        doubt=device.doubt,
+        doubt_at=device.doubt_at,
+        armed=device.armed,
+        quiet=device.quiet,
+        checked=device.checked,
+    )
+
+
+def restore(scope: Scope, state: bytes, keep: Callable[[str], bool] = lambda _rule: True) -> list[AlertRecord]:
+    """Fill a new scope with a snapshot's state. Alerts of rules that are not to be kept, and of subjects that are no
+    more, are left out and returned."""
+    saved = _DECODER.decode(state)
+    if saved.format != FORMAT:
+        raise ValueError(f"snapshot of scope {saved.scope}: format {saved.format} is not {FORMAT}")
+    dropped: list[AlertRecord] = []
+    scope.now, scope.settle_until = saved.now, saved.settle_until
+    for row in saved.devices:
+        device = scope.devices.get(row.id)
+        if device is None:
+            dropped += row.alerts
+        else:
+            dropped += _fill(device, row, saved.layouts[row.layout], keep)
+    for group_row in saved.groups:
+        dropped += _fill_group(scope, group_row, keep)
+    scope.wakeups.load(saved.wake_count, saved.wakes)
+    scope.orders.records = {record.order.id: record for record in saved.orders}
+    scope.orders.sequence = saved.order_sequence
+    scope.commands.running = {record.disposition.command_id: record for record in saved.dispositions}
+    scope.commands.rewatch()
+    budgets = scope.commands.budgets
+    budgets.stopped, budgets.devices, budgets.rules = saved.stopped, saved.device_budgets, saved.rule_budgets
+    scope.steps.last_episode = saved.last_episode
+    _stand_again(scope, saved.standing)
+    return dropped
+
+
+def _fill(device: DeviceState, row: DeviceRow, layout: Layout, keep: Callable[[str], bool]) -> list[AlertRecord]:
+    slots = device.blueprint.vocabulary.slots
+    if tuple(slots) == layout.points:
+        device.values, device.ats, device.arrivals = row.values, row.ats, row.arrivals
+    else:
+        device.arrivals = [row.last_arrival] * len(device.arrivals)
+        for position, name in enumerate(layout.points):
+            slot = slots.get(name)
+            if slot is not None:
+                device.values[slot] = row.values[position]
+                device.ats[slot] = row.ats[position]
+                device.arrivals[slot] = row.arrivals[position]
+    dumps = dict(zip(layout.windows, row.windows, strict=True))
+    for spec, window in zip(device.blueprint.windows, device.windows, strict=True):
+        if spec.key in dumps:
+            window.load(dumps[spec.key])
+    device.last_arrival, device.newest_at, device.heard = row.last_arrival, row.newest_at, row.heard
+    device.seen = [at << 32 | fingerprint for at, fingerprint in row.seen]
+    device.doubt, device.doubt_at = row.doubt, row.doubt_at
+    device.armed, device.quiet, device.checked = row.armed, row.quiet, row.checked
+    rules = {bound.rule.id for bound in device.blueprint.rules}
+    kept = [record for record in row.alerts if record.rule in rules and keep(record.rule)]
+    device.alerts = {record.rule: record for record in kept} or None
+    return [record for record in row.alerts if record not in kept]
+
+
+def _fill_group(scope: Scope, row: GroupRow, keep: Callable[[str], bool]) -> list[AlertRecord]:
+    group = scope.groups.get(row.key)
+    if group is None or not keep(group.bound.rule.id):
+        return [row.record] if row.record else []
+    group.record = row.record
+    for tally, members in zip(group.tallies, row.tallies, strict=True):
+        tally.members.update({device: member for device, member in members.items() if device in tally.members})
+    return []
+
+
+def _stand_again(scope: Scope, standing: list[str]) -> None:
+    found: dict[str, tuple[AlertRecord, Subject]] = {}
+    for device in scope.devices.values():
+        for record in (device.alerts or {}).values():
+            found[record.id] = (record, device_subject(device, scope.plan))
+    for group in scope.groups.values():
+        if group.record is not None:
+            found[group.record.id] = (group.record, group_subject(group, scope.plan))
+    scope.response.standing = {alert: found[alert] for alert in standing if alert in found}

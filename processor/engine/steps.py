@@ -1,0 +1,295 @@
+"""Looking at one rule on one subject: verdicts, the alert's step, and the effects of it."""
+
+from collections.abc import Callable, Sequence
+
+from processor.engine.alert_life import next_state
+from processor.engine.alerts import (
+    AlertRecord,
+    Moment,
+    Terms,
+    TriggerState,
+    decide,
+    fresh,
+    next_deadline,
+    reached_level,
+)
+from processor.engine.blueprint import BoundRule
+from processor.engine.device_state import DeviceState
+from processor.engine.groups import GroupState
+from processor.engine.interlocks import evidence_interlock
+from processor.engine.plan import ScopePlan
+from processor.engine.response import Response, Subject
+from processor.engine.wakeups import ALERT, GROUP, WakeUps
+from processor.model.alert import AlertCause, AlertState, Transition
+from processor.model.disposition import Interlock
+from processor.model.effect import AlertChanged, Effect
+from processor.model.evidence import Evidence, Verdict
+from processor.model.rule import Level
+from processor.model.text import Text
+from processor.model.time import EpochMs
+
+# Evidence is for people and topics: beyond this it is cut (a topic's payload, a group text of 2,048 bytes).
+EVIDENCE_LENGTH = 400
+
+
+class Steps:
+    """The alerts of one scope."""
+
+    def __init__(self, plan: ScopePlan, wakeups: WakeUps, response: Response) -> None:
+        self._plan = plan
+        self._wakeups = wakeups
+        self._response = response
+        self._last_episode: EpochMs = 0
+
+    @property
+    def last_episode(self) -> EpochMs:
+        """The newest episode's instant, which names it; part of a snapshot."""
+        return self._last_episode
+
+    @last_episode.setter
+    def last_episode(self, value: EpochMs) -> None:
+        self._last_episode = value
+
+    def device_rule(self, device: DeviceState, bound: BoundRule, moment: Moment, effects: list[Effect]) -> None:
+        """Look at a rule on a device, now."""
+        now = moment.now
+        closed = bound.schedule is not None and not bound.schedule.is_open(now)
+        verdicts: list[Verdict] = [False if closed else evaluate(device, now) for evaluate in bound.quick]
+        alerts = device.alerts
+        record = alerts.get(bound.rule.id) if alerts else None
+        if record is None:
+            if not _begins(verdicts, bound.terms):
+                return
+            record = self._episode(bound.rule.id, device.device.id, len(verdicts), now)
+        clear = bound.clear.evaluate(device, now) if bound.clear and record.active() else None
+        self._level_clears(device, bound, verdicts, record, now)
+        subject = device_subject(device, self._plan)
+
+        def explain() -> str:
+            return _words(
+                [
+                    trigger.condition.explain(device, now)
+                    for trigger, state in zip(bound.triggers, record.triggers, strict=True)
+                    if state.verdict is not False
+                ]
+                or [trigger.condition.explain(device, now) for trigger in bound.triggers]
+            )
+
+        def interlock(level: Level) -> Interlock | None:
+            ok = any(
+                state.on
+                and trigger.hold.level == level
+                and fresh(state, trigger.hold, now)
+                and not (trigger.window_ms and device.doubt and now - device.doubt_at <= trigger.window_ms)
+                for trigger, state in zip(bound.triggers, record.triggers, strict=True)
+            )
+            return evidence_interlock(fresh=ok, doubt=moment.doubt or device.doubt)
+
+        self._step(record, bound.terms, verdicts, clear, moment, subject, explain, interlock, effects)
+        if record.state is AlertState.OK:
+            if alerts is not None:
+                alerts.pop(bound.rule.id, None)
+                if not alerts:
+                    device.alerts = None
+            return
+        if device.alerts is None:
+            device.alerts = {}
+        device.alerts[bound.rule.id] = record
+        self._wake(record, next_deadline(record, bound.terms), now, ALERT, f"{bound.rule.id}@{device.device.id}")
+
+    def _level_clears(
+        self, device: DeviceState, bound: BoundRule, verdicts: list[Verdict], record: AlertRecord, now: EpochMs
+    ) -> None:
+        """A level with a clear condition of its own stays true until that is true (hysteresis of one level)."""
+        for index, trigger in enumerate(bound.triggers):
+            if trigger.clear is not None and record.triggers[index].on and verdicts[index] is False:
+                cleared = trigger.clear.evaluate(device, now)
+                verdicts[index] = None if cleared is None else not cleared
+
+    def group_rule(self, group: GroupState, moment: Moment, effects: list[Effect]) -> None:
+        """Look at a group rule on its place, now."""
+        bound, now = group.bound, moment.now
+        closed = bound.schedule is not None and not bound.schedule.is_open(now)
+        verdicts: list[Verdict] = [False if closed else group.verdict(trigger, now) for trigger in bound.triggers]
+        record = group.record
+        if record is None:
+            if not _begins(verdicts, bound.terms):
+                return
+            record = self._episode(bound.rule.id, group.place, len(verdicts), now)
+        clear = group.verdict(bound.clear, now) if bound.clear and record.active() else None
+
+        def explain() -> str:
+            return _words([trigger.condition.explain(group.view(trigger), now) for trigger in bound.triggers])
+
+        def interlock(level: Level) -> Interlock | None:
+            ok = any(
+                state.on and trigger.hold.level == level and group.is_fresh(trigger, now)
+                for trigger, state in zip(bound.triggers, record.triggers, strict=True)
+            )
+            return evidence_interlock(fresh=ok, doubt=moment.doubt)
+
+        subject = group_subject(group, self._plan)
+        self._step(record, bound.terms, verdicts, clear, moment, subject, explain, interlock, effects)
+        group.record = None if record.state is AlertState.OK else record
+        if group.record is not None:
+            instants = [at for at in (next_deadline(record, bound.terms), group.next_expiry(now)) if at is not None]
+            self._wake(record, min(instants, default=None), now, GROUP, group.key)
+
+    def _episode(self, rule: str, subject: str, triggers: int, now: EpochMs) -> AlertRecord:
+        # The instant names the episode; two in one millisecond get two instants, the same ones in every replay.
+        self._last_episode = max(now, self._last_episode + 1)
+        return AlertRecord(
+            id=f"{rule}/{subject}/{self._last_episode}",
+            rule=rule,
+            subject=subject,
+            opened_at=now,
+            triggers=[TriggerState() for _ in range(triggers)],
+        )
+
+    def _step(  # noqa: PLR0913 - one step needs all of its grounds
+        self,
+        record: AlertRecord,
+        terms: Terms,
+        verdicts: Sequence[Verdict],
+        clear: Verdict,
+        moment: Moment,
+        subject: Subject,
+        explain: Callable[[], str],
+        interlock: Callable[[Level], Interlock | None],
+        effects: list[Effect],
+    ) -> None:
+        cause = decide(record, terms, verdicts, clear, moment)
+        after = next_state(record.state, cause) if cause else None
+        if cause is None or after is None:
+            self._pay(record, terms, subject, interlock, moment.now, effects)
+            return
+        was_active = record.active()
+        if after in (AlertState.FIRING, AlertState.RECOVERING):
+            record.level = reached_level(record, terms)
+        elif after is AlertState.PENDING:
+            record.level = min(
+                hold.level for hold, state in zip(terms.holds, record.triggers, strict=True) if state.verdict
+            )
+        record.late = moment.late
+        record.number += 1
+        before, record.state = record.state, after
+        words = explain()
+        effects.append(self._changed(record, terms, before, cause, moment, words))
+        rises = after is AlertState.FIRING and (record.answered is None or record.level < record.answered)
+        if rises:
+            self._response.rose(
+                record,
+                terms.rule,
+                subject,
+                evidence=words,
+                interlock=interlock(record.level),
+                now=moment.now,
+                effects=effects,
+            )
+        elif was_active and after is AlertState.OK:
+            self._response.standing.pop(record.id, None)
+
+    def _pay(  # noqa: PLR0913 - as _step
+        self,
+        record: AlertRecord,
+        terms: Terms,
+        subject: Subject,
+        interlock: Callable[[Level], Interlock | None],
+        now: EpochMs,
+        effects: list[Effect],
+    ) -> None:
+        """Commands refused for want of fresh evidence are decided again once there is some."""
+        if record.owed is None or record.state is not AlertState.FIRING or interlock(record.owed) is not None:
+            return
+        level, record.owed = record.owed, None
+        answer = terms.rule.answer_at(level)
+        self._response.command(record, terms.rule, subject, answer, interlock=None, now=now, effects=effects)
+
+    def _changed(  # noqa: PLR0913 - as _step
+        self,
+        record: AlertRecord,
+        terms: Terms,
+        before: AlertState,
+        cause: AlertCause,
+        moment: Moment,
+        words: str,
+    ) -> AlertChanged:
+        transition = Transition(
+            alert=record.id,
+            number=record.number,
+            rule=record.rule,
+            subject=record.subject,
+            community=self._plan.scope,
+            before=before,
+            after=record.state,
+            cause=cause,
+            level=record.level,
+            opened_at=record.opened_at,
+            reading_at=record.reading_at,
+            decided_at=moment.now,
+            evidence=words,
+            rules_hash=self._plan.district.hash,
+            late=record.late,
+        )
+        return AlertChanged(key=f"{record.id}/{record.number}", transition=transition, rule_name=terms.rule.name)
+
+    def end(self, record: AlertRecord, terms: Terms, cause: AlertCause, now: EpochMs, effects: list[Effect]) -> None:
+        """Close an alert whose rule or subject is no more."""
+        after = next_state(record.state, cause)
+        if after is None:
+            return
+        record.number += 1
+        before, record.state = record.state, after
+        self._response.standing.pop(record.id, None)
+        effects.append(self._changed(record, terms, before, cause, Moment(now), str(cause)))
+
+    def _wake(self, record: AlertRecord, at: EpochMs | None, now: EpochMs, kind: int, ref: str) -> None:
+        if at is None or (record.wake_at is not None and now < record.wake_at <= at):
+            return
+        record.wake_at = max(at, now + 1)
+        self._wakeups.add(record.wake_at, kind, ref)
+
+
+def _begins(verdicts: Sequence[Verdict], terms: Terms) -> bool:
+    """Whether an ok subject leaves ok: something is true (or silence counts as true)."""
+    if any(verdicts):
+        return True
+    return terms.rule.gap == "raise" and None in verdicts
+
+
+def device_subject(device: DeviceState, plan: ScopePlan) -> Subject:
+    """A device as what an alert is about."""
+    place = device.device
+    building = plan.district.places.get(place.building)
+    return Subject(
+        key=place.id,
+        origins=(place.id,),
+        grid=building.grid if building else "",
+        place="/".join(part for part in (place.riser or place.building or place.community, place.floor, place.room) if part),
+        name=place.name,
+    )
+
+
+def group_subject(group: GroupState, plan: ScopePlan) -> Subject:
+    """A place as what an alert is about."""
+    place = plan.district.places.get(group.place)
+    building = plan.district.places.get("/".join(group.place.split("/")[:2]))
+    return Subject(
+        key=group.place,
+        origins=tuple(group.members()),
+        grid=(place.grid if place else "") or (building.grid if building else ""),
+        place=group.place,
+        name=place.name if place else device_name(group),
+    )
+
+
+def device_name(group: GroupState) -> Text:
+    """A group without an entry in the places file is called by its key."""
+    return Text(zh=group.place, en=group.place)
+
+
+def _words(found: Sequence[Evidence]) -> str:
+    text = "; ".join(evidence.text for evidence in found)
+    return text if len(text) <= EVIDENCE_LENGTH else text[: EVIDENCE_LENGTH - 1] + "…"
+
+
