@@ -39,8 +39,9 @@ class DeadLetters(Protocol):
         reason: RejectionReason | None = None,
         after: int = 0,
         limit: int = 100,
+        newest_first: bool = False,
     ) -> list[DeadLetter]:
-        """Those with id > after, oldest first."""
+        """Those with id > after, oldest first unless told."""
 
     def get(self, number: int) -> DeadLetter | None: ...
 

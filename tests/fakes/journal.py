@@ -104,11 +104,12 @@ class MemoryDeadLetters:
         reason: RejectionReason | None = None,
         after: int = 0,
         limit: int = 100,
+        newest_first: bool = False,
     ) -> list[DeadLetter]:
-        """Those with id > after, oldest first."""
+        """Those with id > after, oldest first unless told."""
         return [
             each
-            for each in self.letters.values()
+            for each in sorted(self.letters.values(), key=lambda each: each.id, reverse=newest_first)
             if each.id > after and state in {None, each.state} and reason in {None, each.rejection.reason}
         ][:limit]
 

@@ -32,11 +32,16 @@ def device_filter(devices: Iterable[str]) -> bytes:
     return array("H", [crc32(device.encode()) & 0xFFFF for device in devices]).tobytes()
 
 
-def may_speak_of(device: str, devices: bytes) -> bool:
-    """False where the block surely has no reading of this device."""
-    wanted = array("H")
-    wanted.frombytes(devices)
-    return crc32(device.encode()) & 0xFFFF in wanted
+def filter_word(device: str) -> int:
+    """What a device is in a filter."""
+    return crc32(device.encode()) & 0xFFFF
+
+
+def may_speak_of(word: int, devices: bytes) -> bool:
+    """False where the block surely has no reading of the device that is `word`."""
+    words = array("H")
+    words.frombytes(devices)
+    return word in words
 
 
 class Packer:

@@ -3,8 +3,8 @@
 import os
 import sqlite3
 import threading
-from collections.abc import Iterator
-from contextlib import contextmanager
+from collections.abc import Callable, Iterator
+from contextlib import closing, contextmanager
 from pathlib import Path
 from typing import Any, Final, TypeAlias
 
@@ -40,7 +40,7 @@ def _disk_full(path: str) -> bool:
 class Writer:
     """The one connection that writes. Any thread may use it; one at a time gets it."""
 
-    def __init__(self, path: Path, *, page_size: int = 8192) -> None:
+    def __init__(self, path: Path) -> None:
         self.path = str(path)
         self._lock = threading.RLock()
         try:
@@ -50,7 +50,7 @@ class Writer:
         except sqlite3.Error as error:
             raise in_port_words(error, self.path) from error
         try:
-            self._prepare(page_size)
+            self._prepare()
         except sqlite3.Error as error:
             self._connection.close()
             raise in_port_words(error, self.path) from error
@@ -58,10 +58,9 @@ class Writer:
             self._connection.close()
             raise
 
-    def _prepare(self, page_size: int) -> None:
+    def _prepare(self) -> None:
         for pragma in (
-            f"page_size = {page_size}",
-            "auto_vacuum = INCREMENTAL",  # both only count before the first table is made
+            "auto_vacuum = INCREMENTAL",  # counts only before the first table is made
             "journal_mode = WAL",
             "synchronous = FULL",
             f"journal_size_limit = {WAL_LIMIT_BYTES}",
@@ -97,6 +96,15 @@ class Writer:
         with self._lock:
             try:
                 return self._connection.execute(f"PRAGMA {text}").fetchall()
+            except sqlite3.Error as error:
+                raise in_port_words(error, self.path) from error
+
+    def rewrite(self) -> None:
+        """Write the whole file anew, without free pages."""
+        with self._lock:
+            try:
+                self._connection.execute("VACUUM")
+                self._connection.execute("PRAGMA wal_checkpoint(TRUNCATE)").fetchall()
             except sqlite3.Error as error:
                 raise in_port_words(error, self.path) from error
 
@@ -145,6 +153,27 @@ class Reader:
         """The first row of one query, if there is one."""
         rows = self.rows(query, parameters)
         return rows[0] if rows else None
+
+    @contextmanager
+    def snapshot(self) -> Iterator[None]:
+        """Everything read inside is of one moment. Not for long on a busy store: its log cannot shrink meanwhile."""
+        self.rows("BEGIN")
+        try:
+            self.rows("SELECT count(*) FROM sqlite_master")  # the snapshot is taken at the first read
+            yield
+        finally:
+            self.rows("COMMIT")
+
+    def copy_to(self, target: Path, pages: int, progress: Callable[[int, int], None]) -> None:
+        """Copy the whole database into a new file, in one piece without a log beside it."""
+        with self._lock, closing(sqlite3.connect(target, isolation_level=None)) as copy:
+            try:
+                self._connection.backup(
+                    copy, pages=pages, progress=lambda _, left, total: progress(total - left, total), sleep=0
+                )
+                copy.execute("PRAGMA journal_mode = DELETE").fetchall()
+            except sqlite3.Error as error:
+                raise in_port_words(error, str(target)) from error
 
     def close(self) -> None:
         with self._lock:

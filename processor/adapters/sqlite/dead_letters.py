@@ -14,6 +14,9 @@ VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?)"""
 _ADD: Final = """
 INSERT INTO counts VALUES (?, ?) ON CONFLICT(name) DO UPDATE SET value = value + excluded.value"""
 _COLUMNS: Final = "id, reason, topic, payload, size, detail, device, arrived, offset, state"
+_FIND: Final = """
+SELECT {} FROM dead_letters WHERE id > ? AND (? IS NULL OR state = ?) AND (? IS NULL OR reason = ?)
+ORDER BY id {} LIMIT ?"""
 _ROWS, _BYTES, _EVICTED = "dead_letter_rows", "dead_letter_bytes", "dead_letters_evicted"
 _ROW_BYTES: Final = 200  # what a row costs beside its payload, topic and detail, roughly
 _EVICT_AT_ONCE: Final = 500
@@ -119,9 +122,11 @@ class SqliteDeadLetters:
         reason: RejectionReason | None = None,
         after: int = 0,
         limit: int = 100,
+        newest_first: bool = False,
     ) -> list[DeadLetter]:
-        """Those with id > after, oldest first."""
-        return find_dead_letters(self._reader, state=state, reason=reason, after=after, limit=limit)
+        """Those with id > after, oldest first unless told."""
+        query = _FIND.format(_COLUMNS, "DESC" if newest_first else "ASC")
+        return [dead_letter(row) for row in self._reader.rows(query, (after, state, state, reason, reason, limit))]
 
     def get(self, number: int) -> DeadLetter | None:
         """The dead letter of this id."""
@@ -146,17 +151,3 @@ class SqliteDeadLetters:
         """How many went because the list was full, ever."""
         row = self._reader.one("SELECT value FROM counts WHERE name = ?", (_EVICTED,))
         return int(row[0]) if row else 0
-
-
-def find_dead_letters(
-    reader: Reader,
-    *,
-    state: DeadLetterState | None,
-    reason: RejectionReason | None,
-    after: int,
-    limit: int,
-) -> list[DeadLetter]:
-    """Those with id > after, oldest first."""
-    query = f"""SELECT {_COLUMNS} FROM dead_letters
-        WHERE id > ? AND (? IS NULL OR state = ?) AND (? IS NULL OR reason = ?) ORDER BY id LIMIT ?"""  # noqa: S608 - constant
-    return [dead_letter(row) for row in reader.rows(query, (after, state, state, reason, reason, limit))]

@@ -27,9 +27,10 @@ ON CONFLICT(alert) DO UPDATE SET number = excluded.number, rule = excluded.rule,
   body = excluded.body WHERE excluded.number > alerts.number"""
 _ORDER_STEP: Final = "INSERT OR IGNORE INTO order_steps VALUES (?, ?, ?, ?, ?)"
 _ORDER: Final = """
-INSERT INTO orders VALUES (?, ?, ?, ?, ?, ?, ?, ?)
+INSERT INTO orders VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?)
 ON CONFLICT(id) DO UPDATE SET number = excluded.number, state = excluded.state, alert = excluded.alert,
-  community = excluded.community, level = excluded.level, changed_at = excluded.changed_at, body = excluded.body
+  subject = excluded.subject, community = excluded.community, level = excluded.level,
+  changed_at = excluded.changed_at, body = excluded.body
   WHERE excluded.number > orders.number"""
 _ORDER_REFUSAL: Final = "INSERT OR IGNORE INTO order_refusals VALUES (?, ?, ?, ?, ?)"
 _DISPOSITION_STEP: Final = (
@@ -87,7 +88,8 @@ def _order(connection: sqlite3.Connection, effect: OrderChanged, body: str, mome
     order = effect.order
     at = order.changed_at
     if connection.execute(_ORDER_STEP, (order.id, order.number, at, moment.offset, body)).rowcount == 1:
-        row = (order.id, order.number, order.state, order.alert, order.community, int(order.level), at, body)
+        where = (order.alert, order.subject, order.community)
+        row = (order.id, order.number, order.state, *where, int(order.level), at, body)
         connection.execute(_ORDER, row)
 
 

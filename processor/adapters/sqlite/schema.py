@@ -27,8 +27,9 @@ CREATE TABLE transitions(
   alert TEXT NOT NULL, number INTEGER NOT NULL, decided_at INTEGER NOT NULL, offset INTEGER NOT NULL,
   body TEXT NOT NULL, PRIMARY KEY(alert, number)) WITHOUT ROWID;
 CREATE TABLE orders(
-  id TEXT PRIMARY KEY, number INTEGER NOT NULL, state TEXT NOT NULL, alert TEXT NOT NULL, community TEXT NOT NULL,
-  level INTEGER NOT NULL, changed_at INTEGER NOT NULL, body TEXT NOT NULL) WITHOUT ROWID;
+  id TEXT PRIMARY KEY, number INTEGER NOT NULL, state TEXT NOT NULL, alert TEXT NOT NULL, subject TEXT NOT NULL,
+  community TEXT NOT NULL, level INTEGER NOT NULL, changed_at INTEGER NOT NULL, body TEXT NOT NULL) WITHOUT ROWID;
+CREATE INDEX orders_alert ON orders(alert);
 CREATE INDEX orders_time ON orders(changed_at);
 CREATE TABLE order_steps(
   id TEXT NOT NULL, number INTEGER NOT NULL, changed_at INTEGER NOT NULL, offset INTEGER NOT NULL,
@@ -58,9 +59,10 @@ CREATE TABLE cursors(sink TEXT PRIMARY KEY, offset INTEGER NOT NULL) WITHOUT ROW
 """
 
 # Which devices a block speaks of, beside the block and not in its row, so that looking reads no block.
-# A block without a row here (written by version 1) may speak of any device.
+# NULL (a block written by version 1): it may speak of any device.
 VERSION_2: Final = """
-CREATE TABLE block_devices(offset INTEGER PRIMARY KEY, devices BLOB NOT NULL);
+CREATE TABLE block_devices(offset INTEGER PRIMARY KEY, devices BLOB);
+INSERT INTO block_devices SELECT offset, NULL FROM journal;
 """
 
 MIGRATIONS: Final = (VERSION_1, VERSION_2)
