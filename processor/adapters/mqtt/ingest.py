@@ -53,7 +53,12 @@ class MqttIngest:
         self._v5 = settings.version is Version.V5
         self._settings = settings
         self._session = Session(
-            settings, self, clean_start=False, receive_maximum=settings.receive_maximum, now=clock.now
+            settings,
+            self,
+            clean_start=False,
+            receive_maximum=settings.receive_maximum,
+            now=clock.now,
+            gather_s=settings.gather_s,
         )
         self._link: Link | None = None
         self._connection = 0

@@ -40,6 +40,7 @@ class Session:
         clean_start: bool,
         receive_maximum: int | None,
         now: Callable[[], EpochMs],
+        gather_s: float = 0.0,
     ) -> None:
         self.fault: Fault | None = None
         self.attempts = 0
@@ -50,6 +51,7 @@ class Session:
         self._clean_start = clean_start
         self._receive_maximum = receive_maximum
         self._now = now
+        self._gather_s = gather_s
         self._link: Link | None = None
         self._task: asyncio.Task[None] | None = None
 
@@ -115,7 +117,7 @@ class Session:
         return fault
 
     async def _connect(self) -> tuple[Link, Connack]:
-        link = self._link = Link(self._client, version=self._settings.version, now=self._now)
+        link = self._link = Link(self._client, version=self._settings.version, now=self._now, gather_s=self._gather_s)
         self._client.opening(link)
         try:
             async with asyncio.timeout(self._settings.answer_within_s):

@@ -53,6 +53,7 @@ class BrokerSettings:
     keepalive_s: int = 30
     session_expiry_s: int = 7 * 24 * 3600
     receive_maximum: int = 10_000
+    gather_s: float = 0.002
     in_flight: int = 1_000
     answer_within_s: float = 10.0
     retry: Retry = Retry()
