@@ -1,0 +1,271 @@
+"""Reads the keys of one mapping into typed values, noting everything that is wrong and going on."""
+
+import re
+from collections.abc import Callable
+from collections.abc import Mapping as Dictionary
+from collections.abc import Sequence as Values
+from enum import StrEnum
+from functools import partial
+from typing import Final, TypeVar
+from zoneinfo import ZoneInfo
+
+from processor.loading import scalars
+from processor.loading.messages import NOBODY
+from processor.loading.nodes import Mapping, Node, Scalar, Sequence
+from processor.loading.report import Report, nearest
+from processor.model.source import SourceText
+from processor.model.text import Text
+from processor.model.time import DAY, DurationMs
+
+ID: Final = re.compile(r"[A-Za-z0-9_.:-]{1,128}")
+NAME: Final = re.compile(r"[A-Za-z_][A-Za-z0-9_]{0,63}")
+LONG: Final[DurationMs] = 3_653 * DAY
+
+_Got = TypeVar("_Got")
+_Kind = TypeVar("_Kind", bound=StrEnum)
+
+
+class Fields:
+    """The keys of `node`. Ask for each by its method, then `finish`: what was never asked for is an unknown key."""
+
+    def __init__(self, node: Node, report: Report, owner: Text = NOBODY, *, key: str = "", example: str = "") -> None:
+        self.node = node
+        self.report = report
+        self.owner = owner
+        self._asked: set[str] = set()
+        self._entries: Dictionary[str, Node] = {}
+        self._keys: Dictionary[str, Scalar] = {}
+        if isinstance(node, Mapping):
+            self._entries, self._keys = node.entries, node.keys
+        else:
+            self.add("want_mapping", node, key=key, example=example or "{key: value}")
+            self._asked.add("*")
+
+    def add(self, code: str, node: Node | None, suggestion: str = "", **words: object) -> None:
+        """Note a problem of this mapping's owner."""
+        place = self.report.document.place(node)
+        self.report.note(code, place, words, owner=self.owner, suggestion=suggestion)
+
+    def take(self, key: str, *, required: bool = False) -> Node | None:
+        """The value of `key` as it stands, or None when it is absent or has no value."""
+        self._asked.add(key)
+        node = self._entries.get(key)
+        if node is None:
+            if required and "*" not in self._asked:
+                self.add("missing_key", self.node, key=key)
+            return None
+        if isinstance(node, Scalar) and node.empty:
+            self.add("no_value", self._keys[key], key=key)
+            return None
+        return node
+
+    def has(self, key: str) -> bool:
+        """Whether the key was written at all."""
+        return key in self._entries
+
+    def finish(self) -> None:
+        """Note every key that was never asked for, with the one that was perhaps meant."""
+        for key, node in self._keys.items():
+            if key not in self._asked:
+                self.add("unknown_key", node, nearest(key, self._asked - self._entries.keys()), key=key)
+
+    def one(
+        self, key: str, read: Callable[["Fields", str, Node], _Got | None], *, required: bool = False
+    ) -> _Got | None:
+        """The value of `key` by `read`, or None."""
+        node = self.take(key, required=required)
+        return None if node is None else read(self, key, node)
+
+    def text(self, key: str, default: str = "", *, required: bool = False) -> str:
+        found = self.one(key, read_text, required=required)
+        return default if found is None else found
+
+    def identity(self, key: str, *, required: bool = False) -> str:
+        return self.one(key, read_id, required=required) or ""
+
+    def boolean(self, key: str) -> bool | None:
+        return self.one(key, read_boolean)
+
+    def flag(self, key: str, *, default: bool = False) -> bool:
+        found = self.boolean(key)
+        return default if found is None else found
+
+    def number(self, key: str) -> float | None:
+        return self.one(key, read_number)
+
+    def integer(self, key: str, default: int, low: int, high: int) -> int:
+        found = self.one(key, partial(_read_integer, low=low, high=high))
+        return default if found is None else found
+
+    def duration(self, key: str, low: DurationMs = 0, high: DurationMs = LONG) -> DurationMs | None:
+        return self.one(key, partial(_read_duration, low=low, high=high))
+
+    def choice(self, key: str, kinds: type[_Kind], default: _Kind, *, required: bool = False) -> _Kind:
+        found = self.one(key, partial(_read_choice, choices=tuple(kinds)), required=required)
+        return default if found is None else kinds(found)
+
+    def expression(self, key: str, *, required: bool = False) -> SourceText | None:
+        return self.one(key, read_expression, required=required)
+
+    def zone(self, key: str, default: str) -> str:
+        return self.one(key, read_zone) or default
+
+    def text2(self, key: str, default: str = "", *, required: bool = False) -> Text:
+        found = self.one(key, read_text2, required=required)
+        return Text(zh=default, en=default) if found is None else found
+
+    def texts(self, key: str, *, required: bool = False) -> tuple[str, ...]:
+        """One text or a list of texts."""
+        return self.one(key, read_texts, required=required) or ()
+
+    def ids(self, key: str, *, required: bool = False) -> tuple[str, ...]:
+        """One id or a list of ids."""
+        return self.one(key, partial(read_texts, item=read_id), required=required) or ()
+
+    def mapping(self, key: str, example: str = "{key: value}", *, required: bool = False) -> Dictionary[str, Node]:
+        """The entries of a mapping whose keys are the operator's own; keys without a value are noted and left out."""
+        node = self.take(key, required=required)
+        return {} if node is None else self.entries_of(key, node, example)
+
+    def entries_of(self, key: str, node: Node, example: str = "{key: value}") -> Dictionary[str, Node]:
+        """As `mapping`, of a value already taken."""
+        if not isinstance(node, Mapping):
+            self.add("want_mapping", node, key=key, example=example)
+            return {}
+        for name, value in node.entries.items():
+            if isinstance(value, Scalar) and value.empty:
+                self.add("no_value", node.keys[name], key=name)
+        return {k: v for k, v in node.entries.items() if not (isinstance(v, Scalar) and v.empty)}
+
+    def words(self, key: str) -> dict[str, str]:
+        """A mapping of texts."""
+        read = {name: read_text(self, name, node) for name, node in self.mapping(key, "{name: text}").items()}
+        return {name: text for name, text in read.items() if text is not None}
+
+
+def read_text(fields: Fields, key: str, node: Node) -> str | None:
+    if isinstance(node, Scalar) and not node.empty:
+        return node.text
+    fields.add("want_text", node, key=key)
+    return None
+
+
+def read_id(fields: Fields, key: str, node: Node) -> str | None:
+    text = read_text(fields, key, node)
+    if text is None or ID.fullmatch(text):
+        return text
+    fields.add("want_id", node, text=text)
+    return None
+
+
+def read_boolean(fields: Fields, key: str, node: Node) -> bool | None:
+    if isinstance(node, Scalar) and node.plain and node.text in scalars.BOOLEANS:
+        return scalars.BOOLEANS[node.text]
+    fields.add("want_boolean", node, key=key, text=shown(node))
+    return None
+
+
+def read_number(fields: Fields, key: str, node: Node) -> float | None:
+    found = scalars.number(node.text) if isinstance(node, Scalar) and node.plain else None
+    if found is None:
+        _refuse_number(fields, key, node, "want_number")
+    return found
+
+
+def _read_integer(fields: Fields, key: str, node: Node, low: int, high: int) -> int | None:
+    found = scalars.integer(node.text) if isinstance(node, Scalar) and node.plain else None
+    if found is None or not low <= found <= high:
+        fields.add("want_integer", node, key=key, text=shown(node), low=low, high=high)
+        return None
+    return found
+
+
+def _refuse_number(fields: Fields, key: str, node: Node, code: str) -> None:
+    if isinstance(node, Scalar) and scalars.is_not_finite(node.text):
+        fields.add("not_finite", node, key=key)
+    else:
+        fields.add(code, node, key=key, text=shown(node))
+
+
+def _read_duration(fields: Fields, key: str, node: Node, low: DurationMs, high: DurationMs) -> DurationMs | None:
+    found = scalars.duration(node.text) if isinstance(node, Scalar) else None
+    if found is not None and low <= found <= high:
+        return found
+    text = shown(node)
+    if found is not None:
+        fields.add("duration_bounds", node, key=key, text=text, low=_time(low), high=_time(high))
+    elif scalars.number(text) is not None:
+        fields.add("no_unit", node, key=key, text=text)
+    else:
+        fields.add("want_duration", node, key=key, text=text)
+    return None
+
+
+def _time(span: DurationMs) -> str:
+    for unit, size in (("d", DAY), ("h", DAY // 24), ("min", 60_000), ("s", 1_000)):
+        if span and span % size == 0:
+            return f"{span // size} {unit}"
+    return f"{span} ms"
+
+
+def read_quantity(fields: Fields, key: str, node: Node) -> tuple[float, str] | None:
+    """A number and its unit ("" for none)."""
+    found = scalars.quantity(node.text) if isinstance(node, Scalar) else None
+    if found is None:
+        _refuse_number(fields, key, node, "want_quantity")
+    return found
+
+
+def _read_choice(fields: Fields, key: str, node: Node, choices: Values[str]) -> str | None:
+    text = shown(node)
+    if isinstance(node, Scalar) and text in choices:
+        return text
+    fields.add("want_choice", node, nearest(text, choices), key=key, text=text, choices=", ".join(choices))
+    return None
+
+
+def read_expression(fields: Fields, key: str, node: Node) -> SourceText | None:
+    """The words of an expression and the place of their first character."""
+    text = read_text(fields, key, node)
+    if text is None or not isinstance(node, Scalar):
+        return None
+    return SourceText(text, fields.report.document.place_inside(node, 0))
+
+
+def read_zone(fields: Fields, key: str, node: Node) -> str | None:
+    text = read_text(fields, key, node)
+    if text is None:
+        return None
+    try:
+        ZoneInfo(text)
+    except (KeyError, ValueError, OSError):  # unknown, malformed, or the name of a folder of the zone files
+        fields.add("unknown_zone", node, text=text)
+        return None
+    return text
+
+
+def read_text2(fields: Fields, key: str, node: Node) -> Text | None:
+    """A text in both languages, or one text that stands for both."""
+    if isinstance(node, Scalar):
+        text = read_text(fields, key, node)
+        return None if text is None else Text(zh=text, en=text)
+    both = Fields(node, fields.report, fields.owner, key=key, example="{zh: …, en: …}")
+    found = Text(zh=both.text("zh"), en=both.text("en"))
+    both.finish()
+    return found
+
+
+def read_texts(
+    fields: Fields, key: str, node: Node, item: Callable[[Fields, str, Node], str | None] = read_text
+) -> tuple[str, ...]:
+    """One text or a list of texts."""
+    nodes = node.items if isinstance(node, Sequence) else [node]
+    read = (item(fields, key, each) for each in nodes)
+    return tuple(text for text in read if text is not None)
+
+
+def shown(node: Node) -> str:
+    """The value as it may be quoted in a sentence."""
+    if isinstance(node, Scalar):
+        return node.text if len(node.text) <= 60 else node.text[:57] + "..."  # noqa: PLR2004 - one line of a terminal
+    return "[...]" if isinstance(node, Sequence) else "{...}"

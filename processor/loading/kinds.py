@@ -1,0 +1,36 @@
+"""Which file holds what: the fixed names of the configuration."""
+
+from enum import Enum, auto
+from pathlib import PurePosixPath
+
+TEST_ENDING = ".test.yaml"
+
+
+class Kind(Enum):
+    """What a file of the district's configuration holds."""
+
+    PROFILE = auto()
+    PLACES = auto()
+    DEVICES = auto()
+    DEVICES_CSV = auto()
+    PEOPLE = auto()
+    OVERRIDES = auto()
+    RULES = auto()
+
+
+def kind_of(path: str) -> Kind | None:
+    """What the file at `path` holds, by its name and folder; None for a file that is not part of it."""
+    file = PurePosixPath(path)
+    folder, yaml = file.parent.name, file.suffix in {".yaml", ".yml"}
+    if file.name.endswith(TEST_ENDING):
+        return None
+    if yaml and folder == "profiles":
+        return Kind.PROFILE
+    if yaml and folder == "rules":
+        return Kind.RULES
+    if file.suffix == ".csv" and file.name.startswith("devices"):
+        return Kind.DEVICES_CSV
+    if yaml and file.name.startswith("devices"):
+        return Kind.DEVICES
+    single = {"places": Kind.PLACES, "people": Kind.PEOPLE, "overrides": Kind.OVERRIDES}
+    return single.get(file.stem) if yaml else None

@@ -1,0 +1,235 @@
+"""Every sentence an operator may read about the files, in English and Chinese, by its stable code."""
+
+from collections.abc import Mapping
+from types import MappingProxyType
+from typing import Final
+
+from processor.model.problem import Problem, Severity
+from processor.model.source import SourcePlace
+from processor.model.text import Text
+
+NOBODY: Final = Text()
+NOTHING: Final[Mapping[str, object]] = MappingProxyType({})
+
+_SENTENCES: Final[dict[str, tuple[str, str]]] = {
+    # the file as such
+    "too_large": (
+        "the file has {size} bytes, the limit is {limit}; split it into several files",
+        "文件有 {size} 字节，上限是 {limit}；请拆成几个文件",
+    ),
+    "not_utf8": (
+        "the file is not UTF-8: byte {byte} at position {position} cannot be read; save it as UTF-8",
+        "文件不是 UTF-8 编码：第 {position} 字节（{byte}）无法识别；请另存为 UTF-8",
+    ),
+    "unreadable_file": ("the file cannot be read: {reason}", "无法读取文件：{reason}"),
+    "no_file": ("there is no such file; write it or correct the path", "没有这个文件；请创建它或改正路径"),
+    "unknown_file": (
+        "this file has no place in the configuration; see docs/configuration.md for the names that are read",
+        "配置中不该有这个文件；会读取哪些文件名见 docs/configuration.md",
+    ),
+    "file_empty": ("the file is empty", "文件是空的"),
+    "bad_character": (
+        "the character {character} is not allowed in text; delete it",
+        "文本中不允许字符 {character}；请删掉它",
+    ),
+    # YAML
+    "too_deep": ("nested deeper than {limit} levels", "嵌套超过 {limit} 层"),
+    "second_document": (
+        'a second document begins here; a file holds one: remove the "---" or split the file',
+        "这里开始了第二个文档；一个文件只能有一个：请删去“---”或拆分文件",
+    ),
+    "alias": ('the alias "*{name}" is not allowed; write the value out', "不允许使用别名“*{name}”；请把值写出来"),
+    "anchor": ('the anchor "&{name}" is not allowed; write the value out', "不允许使用锚点“&{name}”；请把值写出来"),
+    "tag": ('the tag "{tag}" is not allowed; write the value without it', "不允许使用标签“{tag}”；请直接写值"),
+    "merge_key": (
+        'the merge key "<<" is not allowed; write the keys out',
+        "不允许使用合并键“<<”；请把各个键写出来",
+    ),
+    "flow_comma": (
+        'inside braces a comma ends the value of "{key}"; put quotes around the whole value',
+        "花括号里逗号会结束“{key}”的值；请给整个值加引号",
+    ),
+    "key_not_text": ("a key must be one word or text, not a list or mapping", "键必须是文本，不能是列表或映射"),
+    "duplicate_key": (
+        '"{key}" is said twice; the first is at line {line}, column {column}',
+        "“{key}”写了两次；第一次在第 {line} 行第 {column} 列",
+    ),
+    "syntax": ("this is not YAML: {said}", "这不是合法的 YAML：{said}"),
+    "syntax_tab": ("a tab cannot indent YAML; use spaces", "YAML 不能用制表符缩进；请用空格"),
+    "syntax_colon": (
+        'a ":" cannot stand here; put quotes around the whole text, or mend the indentation',
+        "这里不能有“:”；请给整段文字加引号，或检查缩进",
+    ),
+    "syntax_token": (
+        "a text cannot begin with this character; put quotes around the text",
+        "文本不能以这个字符开头；请给文本加引号",
+    ),
+    "syntax_brace": (
+        'a "," or "}}" is missing before this place; close what was opened with "{{"',
+        "此处之前缺“,”或“}}”；请把“{{”配对关上",
+    ),
+    "syntax_bracket": (
+        'a "," or "]" is missing before this place; close what was opened with "["',
+        "此处之前缺“,”或“]”；请把“[”配对关上",
+    ),
+    "syntax_quote": ("a quoted text is not closed before the end of the file", "引号直到文件结尾都没有关上"),
+    "syntax_no_colon": ('a ":" is missing after this key', "这个键后面缺“:”"),
+    "syntax_indent": (
+        "this line does not line up with the lines above it; give it the same indentation as its neighbours",
+        "这一行与上面各行没有对齐；请与相邻的行用同样的缩进",
+    ),
+    "syntax_dash": (
+        'a "- " cannot stand here; begin the list on a line of its own',
+        "这里不能有“- ”；请另起一行写列表",
+    ),
+    "syntax_escape": (
+        r'unknown escape after "\" in double quotes; write "\\" or use single quotes',
+        r"双引号里“\”后的转义不认识；请写“\\”或改用单引号",
+    ),
+    # fields
+    "unknown_key": ('unknown key "{key}"', "不认识的键“{key}”"),
+    "missing_key": ('"{key}" is missing', "缺少“{key}”"),
+    "no_value": ('"{key}" has no value', "“{key}”没有值"),
+    "want_mapping": ('"{key}" needs keys with values, such as {example}', "“{key}”应是带键的映射，如 {example}"),
+    "want_list": ('"{key}" needs a list, such as {example}', "“{key}”应是列表，如 {example}"),
+    "want_text": ('"{key}" needs a text', "“{key}”应是文本"),
+    "want_boolean": ('"{key}" needs true or false, not "{text}"', "“{key}”只能是 true 或 false，不能是“{text}”"),
+    "want_number": ('"{key}" needs a number, not "{text}"', "“{key}”应是数字，不能是“{text}”"),
+    "want_integer": (
+        '"{key}" needs a whole number from {low} to {high}, not "{text}"',
+        "“{key}”应是 {low} 到 {high} 的整数，不能是“{text}”",
+    ),
+    "not_finite": ('"{key}" cannot be infinite or not-a-number', "“{key}”不能是无穷大或非数"),
+    "want_choice": ('"{key}" is one of {choices}, not "{text}"', "“{key}”只能是 {choices} 之一，不能是“{text}”"),
+    "want_id": (
+        '"{text}" cannot be an id: letters, digits and _ - . : only, at most 128',
+        "“{text}”不能作编号：只能用字母、数字和 _ - . :，最长 128",
+    ),
+    "want_name": (
+        '"{text}" cannot be a name in expressions: letters, digits and _ only, no digit first',
+        "“{text}”不能作表达式里的名字：只能用字母、数字和下划线，且不以数字开头",
+    ),
+    "no_unit": ('"{key}" needs a unit, such as {text} s or {text} min', "“{key}”要有单位，如 {text} s 或 {text} min"),
+    "want_duration": (
+        '"{key}" needs a time with a unit (ms, s, min, h, d), such as 30 s, not "{text}"',
+        "“{key}”应是带单位（ms、s、min、h、d）的时间，如 30 s，不能是“{text}”",
+    ),
+    "duration_bounds": (
+        '"{key}" must be from {low} to {high}, not {text}',
+        "“{key}”必须在 {low} 到 {high} 之间，不能是 {text}",
+    ),
+    "want_quantity": (
+        '"{key}" needs a number with or without a unit, such as 300 mA, not "{text}"',
+        "“{key}”应是数字（可带单位），如 300 mA，不能是“{text}”",
+    ),
+    "unknown_unit": ('"{unit}" is not a known unit', "不认识的单位“{unit}”"),
+    "unit_differs": (
+        '"{key}": {unit} cannot be converted to {other}',
+        "“{key}”：{unit} 不能换算成 {other}",
+    ),
+    "unknown_zone": (
+        '"{text}" is not a known time zone, such as Asia/Shanghai',
+        "不认识的时区“{text}”，例：Asia/Shanghai",
+    ),
+    # profiles
+    "bad_template": ('the topic "{text}": {reason}', "主题“{text}”：{reason_zh}"),
+    "bad_path": (
+        'the path "{text}" cannot be read; write a.b, a[0], list[name=power].value or "odd name".b',
+        '无法识别路径“{text}”；写法如 a.b、a[0]、list[name=power].value 或 "odd name".b',
+    ),
+    "point_period": (
+        "say either every: 60 s or on_change: true",
+        "请写 every: 60 s 或 on_change: true 之一",
+    ),
+    "point_both": ("every and on_change cannot both be said", "every 和 on_change 不能同时写"),
+    "only_for": ('"{key}" is only for points of type {types}', "“{key}”只用于 {types} 类型的点"),
+    "enum_missing": ('an enum needs "enum": its members', "enum 类型的点要写“enum”列出成员"),
+    "range_order": ("the first number of the range is above the second", "range 的第一个数大于第二个数"),
+    "not_a_member": ('"{text}" is not one of {choices}', "“{text}”不在 {choices} 之中"),
+    "unknown_listen": ('no listen entry has the id "{text}"', "没有 id 为“{text}”的 listen 项"),
+    "unknown_capture": (
+        '"{{{text}}}" is not a part of the topic that is listened to',
+        "监听的主题里没有“{{{text}}}”这一段",
+    ),
+    # places, devices, people, overrides
+    "same_id": ('the id "{id}" is already used at {first}', "编号“{id}”已在 {first} 使用"),
+    "no_such": ('there is no {kind} "{name}"', "没有{kind_zh}“{name}”"),
+    "link_self": ("a device cannot be linked to itself", "设备不能关联到自己"),
+    "link_crosses": (
+        'the link "{role}" leaves the community: "{name}" is in {other}',
+        "关联“{role}”跨出了社区：“{name}”在 {other}",
+    ),
+    "same_wire": (
+        'wire id "{wire}" is already used by "{other}" of the same profile ({first})',
+        "线上编号“{wire}”已被同一类型的“{other}”使用（{first}）",
+    ),
+    "csv_no_header": (
+        "the first line must name the columns: id,profile,place,...",
+        "第一行必须写列名：id,profile,place,...",
+    ),
+    "csv_unknown_column": ('unknown column "{key}"', "不认识的列“{key}”"),
+    "csv_missing_column": ('the column "{key}" is missing', "缺少列“{key}”"),
+    "csv_same_column": ('the column "{key}" is there twice', "列“{key}”出现了两次"),
+    "csv_width": ("this line has {got} cells, the first line has {want}", "这一行有 {got} 格，第一行有 {want} 格"),
+    "csv_broken": ("this is not CSV: {said}", "这不是合法的 CSV：{said}"),
+    "csv_empty_cell": ('the cell of "{key}" is empty', "“{key}”这一格是空的"),
+    "override_target": (
+        "say exactly one of profile, community, building, device",
+        "profile、community、building、device 必须且只能写一个",
+    ),
+    "override_again": ("this was already overridden at {first}", "在 {first} 已经改过同一个参数"),
+    "out_of_bounds": ('"{key}" must be from {low} to {high}', "“{key}”必须在 {low} 到 {high} 之间"),
+    # rules
+    "no_trigger": ("a rule needs at least one level", "规则至少要有一个等级"),
+    "two_answers": ("this level already has an answer", "这个等级已经有一个 answer"),
+    "bad_daily": ('"{text}" is not a time of day span, such as "22:00-06:00"', '“{text}”不是时段，例："22:00-06:00"'),
+    "rule_without_devices": ("no device matches applies_to", "没有设备符合 applies_to"),
+    "link_missing": (
+        'no device of this rule has a link "{name}", so the command could reach nothing',
+        "本规则的设备都没有关联“{name}”，命令发不到任何设备",
+    ),
+    "no_such_command": ('the profile "{profile}" has no command "{name}"', "类型“{profile}”没有命令“{name}”"),
+    "not_safer": (
+        'the command "{name}" of "{profile}" does not make things safer, so the platform may not send it by itself',
+        "“{profile}”的命令“{name}”不会让状况更安全，平台不得自动发送",
+    ),
+    "no_read_back": (
+        'the command "{name}" of "{profile}" has no effect to read back, and the rule says no verify',
+        "“{profile}”的命令“{name}”没有可回读的 effect，规则也没写 verify",
+    ),
+    "role_unheld": ('nobody in people.yaml has the role "{name}"', "people.yaml 里没有人担任“{name}”"),
+    "expression": ("{said}", "{said_zh}"),
+    "expression_profile": ('for devices of "{profile}": {said}', "对“{profile}”类设备：{said_zh}"),
+    # settings
+    "setting": ('"{key}": {said}', "“{key}”：{said_zh}"),
+    "unknown_variable": (
+        "the environment variable {name} names no setting",
+        "环境变量 {name} 不对应任何设置",
+    ),
+    "secret_in_file": (
+        '"{key}" is a secret and may not stand in this file; use {key}_file or the variable {variable}',
+        "“{key}”是密钥，不能写在本文件里；请用 {key}_file 或环境变量 {variable}",
+    ),
+}
+
+CODES: Final = frozenset(_SENTENCES)
+
+
+def problem(
+    code: str,
+    place: SourcePlace,
+    words: Mapping[str, object] = NOTHING,
+    *,
+    line_text: str = "",
+    owner: Text = NOBODY,
+    suggestion: str = "",
+    severity: Severity = Severity.ERROR,
+) -> Problem:
+    """The problem `code` at `place`; `owner` is what it is about ("rule EL-01"), `words` fill the sentence."""
+    en, zh = _SENTENCES[code]
+    what = Text(zh=_owned(owner.zh, zh.format(**words), "："), en=_owned(owner.en, en.format(**words), ": "))
+    return Problem(place, code, what, suggestion, severity, line_text)
+
+
+def _owned(owner: str, sentence: str, sign: str) -> str:
+    return f"{owner}{sign}{sentence}" if owner else sentence

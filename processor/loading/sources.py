@@ -1,0 +1,68 @@
+"""Reads the configuration's files from the disk; everything else in loading works on texts."""
+
+import os
+from collections.abc import Iterator
+from pathlib import Path
+
+from processor.loading import devices_csv, yaml_strict
+from processor.loading.kinds import TEST_ENDING, Kind, kind_of
+from processor.loading.messages import problem
+from processor.model.problem import Problem
+from processor.model.source import SourcePlace
+
+
+def read_sources(config: Path, rules: Path | None = None) -> tuple[dict[str, str], list[Problem]]:
+    """The texts of a configuration folder and a rules folder, by path relative to the folder above `config`.
+
+    `rules` defaults to "rules" inside `config` or beside it. The second part says which files could not be read.
+    """
+    config = config.resolve()
+    above = config.parent
+    texts: dict[str, str] = {}
+    problems: list[Problem] = []
+    for path in _files(config, _rules_folder(config) if rules is None else rules.resolve()):
+        name = Path(os.path.relpath(path, above)).as_posix()
+        kind = kind_of(name)
+        if kind is None:
+            continue
+        limit = devices_csv.MAX_BYTES if kind is Kind.DEVICES_CSV else yaml_strict.MAX_BYTES
+        read = read_text(path, name, limit)
+        if isinstance(read, Problem):
+            problems.append(read)
+        else:
+            texts[name] = read
+    return texts, problems
+
+
+def read_text(path: Path, name: str, limit: int) -> str | Problem:
+    """The text of one file, never more than `limit` bytes of it in memory."""
+    where = SourcePlace(name)
+    try:
+        with path.open("rb") as file:
+            data = file.read(limit + 4)
+        size = path.stat().st_size
+    except FileNotFoundError:
+        return problem("no_file", where)
+    except OSError as error:
+        return problem("unreadable_file", where, {"reason": error.strerror or error})
+    if len(data) > limit + 3:  # a byte order mark is not counted
+        return problem("too_large", where, {"limit": f"{limit // (1024 * 1024)} MiB", "size": size})
+    try:
+        return data.decode("utf-8-sig")
+    except UnicodeDecodeError as error:
+        return problem("not_utf8", where, {"byte": f"0x{data[error.start]:02X}", "position": error.start + 1})
+
+
+def _rules_folder(config: Path) -> Path:
+    inside = config / "rules"
+    return inside if inside.is_dir() else config.parent / "rules"
+
+
+def _files(config: Path, rules: Path) -> Iterator[Path]:
+    for folder in (config, config / "profiles", rules):
+        if folder.is_dir():
+            yield from sorted(path for path in folder.iterdir() if _wanted(path))
+
+
+def _wanted(path: Path) -> bool:
+    return path.suffix in {".yaml", ".yml", ".csv"} and not path.name.endswith(TEST_ENDING) and path.is_file()
