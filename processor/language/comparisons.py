@@ -1,0 +1,189 @@
+"""Comparisons, choices and windows: the nodes whose meaning depends on what kinds of things meet in them."""
+
+from processor.language import faults, nodes, quantities
+from processor.language.compiled import WindowKind
+from processor.language.faults import ExpressionFault
+from processor.language.format import format_node
+from processor.language.plan import (
+    Constant,
+    Equals,
+    Negated,
+    OneOf,
+    OneOfNumbers,
+    PointValue,
+    SamePoints,
+    SameVerdicts,
+    Settled,
+    Windowed,
+    has_point,
+)
+from processor.language.resolver import NUMBERS, Operand, Resolver, TextConstant, described
+from processor.language.units import BARE, is_temperature_scale
+from processor.language.vocabulary import PointSlot
+from processor.model.profile import PointKind
+from processor.model.text import Text
+
+_OF_NUMBERS = frozenset(WindowKind) - {WindowKind.COUNT, WindowKind.CHANGES, WindowKind.DURATION}
+_A_NUMBER = Text(zh="数值", en="a number")
+_A_CONDITION = Text(zh="条件", en="a condition")
+
+
+def compare(resolver: Resolver, node: nodes.Compare) -> Operand | None:
+    """Texts with texts, truths with truths, numbers with numbers."""
+    for one, other in ((node.left, node.right), (node.right, node.left)):
+        point = _text_point(resolver, one)
+        if point is not None:
+            return _text_compare(resolver, node, point, other)
+    left = resolver.operand(node.left)
+    if left is None and isinstance(node.right, nodes.Name) and not resolver.knows(node.right.name):
+        return None  # the right name may be a member of the point that was mistyped: one fault is enough
+    right = resolver.operand(node.right)
+    if left is None or right is None:
+        return None
+    if isinstance(left, NUMBERS) and isinstance(right, NUMBERS):
+        met = quantities.compared(node.operator, left, right, node.right.column)
+        if not isinstance(met, ExpressionFault):
+            return met
+        resolver.refuse(met)
+        return None
+    return _verdict_compare(resolver, node, left, right)
+
+
+def _verdict_compare(resolver: Resolver, node: nodes.Compare, left: Operand, right: Operand) -> Operand | None:
+    for side, plan in ((node.right, right), (node.left, left)):
+        other = left if plan is right else right
+        if isinstance(plan, (*NUMBERS, PointValue, TextConstant)):
+            expected = _A_NUMBER if isinstance(other, NUMBERS) else _A_CONDITION
+            if isinstance(plan, NUMBERS) and isinstance(other, TextConstant):
+                expected = Text(zh="文字", en="a text")
+            resolver.refuse(faults.wrong_kind(side.column, described(side, plan), expected))
+            return None
+    if isinstance(left, (*NUMBERS, PointValue, TextConstant)) or isinstance(
+        right, (*NUMBERS, PointValue, TextConstant)
+    ):
+        raise TypeError(left, right)  # the loop above has answered
+    if node.operator not in {"==", "!="}:
+        resolver.refuse(faults.unordered(node.column, node.operator))
+        return None
+    negated = node.operator == "!="
+    for one, other_plan in ((left, right), (right, left)):
+        if isinstance(one, Settled):
+            return other_plan if one.verdict is not negated else Negated(other_plan)
+    return SameVerdicts(left, right, negated)
+
+
+def _text_point(resolver: Resolver, node: nodes.Node) -> PointSlot | None:
+    """The enum or text point that `node` names, unless a parameter has taken the name."""
+    if not isinstance(node, nodes.Name) or node.name in resolver.parameters:
+        return None
+    point = resolver.point(node.name)
+    return point if point is not None and point.kind in {PointKind.ENUM, PointKind.TEXT} else None
+
+
+def _text_compare(resolver: Resolver, node: nodes.Compare, point: PointSlot, other: nodes.Node) -> Operand | None:
+    if node.operator not in {"==", "!="}:
+        resolver.refuse(faults.unordered(node.column, node.operator))
+        return None
+    negated = node.operator == "!="
+    second = _text_point(resolver, other)
+    if second is not None and isinstance(other, nodes.Name) and other.name not in point.members:
+        return SamePoints(point, second, negated)
+    value = _text_value(resolver, point, other)
+    return None if value is None else Equals(point, value, negated)
+
+
+def _text_value(resolver: Resolver, point: PointSlot, node: nodes.Node) -> str | None:
+    if isinstance(node, nodes.Name):
+        return _named_value(resolver, point, node)
+    operand = resolver.operand(node)
+    if operand is None:
+        return None
+    if isinstance(operand, TextConstant):
+        return _member(resolver, point, operand.value, node.column)
+    expected = Text(zh=f"“{point.name}”的取值", en=f'a value of "{point.name}"')
+    resolver.refuse(faults.wrong_kind(node.column, described(node, operand), expected))
+    return None
+
+
+def _named_value(resolver: Resolver, point: PointSlot, node: nodes.Name) -> str | None:
+    name = node.name
+    parameter = resolver.parameters.get(name)
+    if name in point.members:
+        if parameter is None:
+            return name
+        member = Text(zh=f"“{point.name}”的取值", en=f'a value of "{point.name}"')
+        resolver.refuse(faults.ambiguous_name(name, node.column, member, Text(zh="参数", en="a parameter")))
+        return None
+    if parameter is not None:
+        if isinstance(parameter.value, str):
+            return _member(resolver, point, parameter.value, node.column)
+        expected = Text(zh=f"“{point.name}”的取值", en=f'a value of "{point.name}"')
+        return resolver.noted(
+            faults.wrong_kind(node.column, Text(zh=f"参数“{name}”", en=f'the parameter "{name}"'), expected)
+        )
+    if not point.members:
+        resolver.refuse(faults.unquoted(name, node.column))
+        return None
+    resolver.refuse(faults.unknown_member(name, node.column, point.members, point.name))
+    return None
+
+
+def _member(resolver: Resolver, point: PointSlot, value: str, column: int) -> str | None:
+    if point.members and value not in point.members:
+        resolver.refuse(faults.unknown_member(value, column, point.members, point.name))
+        return None
+    return value
+
+
+def among(resolver: Resolver, node: nodes.Among) -> Operand | None:
+    """`x in (a, b)`: one of some texts or of some numbers."""
+    point = _text_point(resolver, node.subject)
+    if point is not None:
+        values = [_text_value(resolver, point, choice) for choice in node.choices]
+        found = tuple(value for value in values if value is not None)
+        return OneOf(point, found) if len(found) == len(values) else None
+    subject = resolver.number(node.subject)
+    choices = [resolver.number(choice) for choice in node.choices]
+    if subject is None or None in choices:
+        return None
+    for choice, plan in zip(node.choices, choices, strict=True):
+        if not isinstance(plan, Constant):
+            resolver.refuse(faults.not_constant(choice.column, format_node(choice)))
+            return None
+    constants = tuple(plan for plan in choices if isinstance(plan, Constant))
+    numbers = resolver.noted(quantities.one_of(subject, constants, node.choices[0].column))
+    said = f"in ({', '.join(plan.said for plan in constants)})"
+    return None if numbers is None else OneOfNumbers(subject, numbers, said)
+
+
+def aggregate(resolver: Resolver, node: nodes.Aggregate) -> Operand | None:
+    """`avg(x, 5 min)` and its kin."""
+    operand = _window_operand(resolver, node)
+    length_ms = resolver.length(node.length)
+    if operand is None or length_ms is None or isinstance(operand, TextConstant):
+        return None
+    if not has_point(operand):
+        resolver.refuse(faults.window_without_point(node.operand.column))
+        return None
+    measured = operand.unit if isinstance(operand, NUMBERS) else BARE
+    if node.kind is WindowKind.SUM and is_temperature_scale(measured):
+        resolver.refuse(faults.offset_arithmetic(node.operand.column, measured.text))
+        return None
+    comes_out, differs = quantities.window_unit(node.kind, measured)
+    if isinstance(operand, NUMBERS) and node.kind not in {WindowKind.COUNT, WindowKind.CHANGES}:
+        differs = differs or quantities.is_difference(operand)
+    return Windowed(node.kind, operand, length_ms, comes_out, format_node(node), differs)
+
+
+def _window_operand(resolver: Resolver, node: nodes.Aggregate) -> Operand | None:
+    if node.kind in _OF_NUMBERS:
+        return resolver.number(node.operand)
+    if node.kind is WindowKind.DURATION:
+        return resolver.condition(node.operand)
+    operand = resolver.operand(node.operand)
+    expected = Text(zh="测点、数值或条件", en="a point, a number or a condition")
+    unfit = isinstance(operand, TextConstant) or (isinstance(operand, PointValue) and node.kind is WindowKind.COUNT)
+    if operand is not None and unfit:
+        resolver.refuse(faults.wrong_kind(node.operand.column, described(node.operand, operand), expected))
+        return None
+    return operand

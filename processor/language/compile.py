@@ -1,0 +1,191 @@
+"""From tree to closures: `compile_condition` binds an expression to a profile, parameters, tags and a zone.
+
+The result depends on nothing else, so the caller may share it between devices for which `names_used` (as parameters),
+`tags_used` and `uses_time_of_day` (the zone) give the same values. Windows are required from the registry inner ones
+first, so that samples fed in the registry's order see windows that are up to date.
+"""
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+
+from processor.language import absence, arithmetic, logic, plan, points
+from processor.language.arithmetic import Numeric
+from processor.language.canonical import window_key
+from processor.language.compiled import (
+    CompiledCondition,
+    Evaluate,
+    Sample,
+    Silence,
+    WindowRegistry,
+    WindowSpec,
+)
+from processor.language.explain import explained
+from processor.language.faults import ExpressionError
+from processor.language.fold import folded
+from processor.language.format import format_node
+from processor.language.nodes import Node
+from processor.language.plan import ConditionPlan, NumberPlan, Plan, PointValue, Windowed, own_points, within
+from processor.language.resolve import resolve
+from processor.language.resolver import NUMBERS
+from processor.language.schedule import Schedule
+from processor.language.thresholds import goes_with_device, threshold
+from processor.language.vocabulary import PointSlot, Vocabulary
+from processor.model.rule import Parameter
+from processor.model.time import EpochMs
+
+
+def compile_condition(
+    node: Node,
+    vocabulary: Vocabulary,
+    parameters: Mapping[str, Parameter],
+    attributes: Mapping[str, str],
+    *,
+    zone: str,
+    windows: WindowRegistry,
+) -> CompiledCondition:
+    """The condition bound to this device kind; raises ExpressionError with the faults `check` would have named."""
+    resolved, found = resolve(node, vocabulary, parameters, attributes, zone=zone)
+    if resolved is None:
+        raise ExpressionError(found)
+    bound = folded(resolved)
+    compiler = Compiler(vocabulary, windows)
+    looked_at = list(within(bound))
+    return CompiledCondition(
+        evaluate=compiler.condition(bound),
+        explain=explained(bound, compiler.condition, compiler.number),
+        slots=slots_of(bound, vocabulary),
+        periodic=_is_periodic(looked_at),
+        silences=_silences(looked_at),
+        next_edge=_next_edge(looked_at),
+        text=format_node(node),
+    )
+
+
+@dataclass(frozen=True, slots=True)
+class Compiler:
+    """Turns plans into closures, asking the registry for the windows they need."""
+
+    vocabulary: Vocabulary
+    windows: WindowRegistry
+
+    def condition(self, found: ConditionPlan) -> Evaluate:  # noqa: PLR0911, PLR0912, C901  # one answer for each kind of plan
+        """The verdict of a condition."""
+        match found:
+            case plan.Against():
+                return threshold(found)
+            case plan.Equals():
+                return points.equals(found)
+            case plan.PointTrue():
+                return points.truth(found.point)
+            case plan.AllOf():
+                return logic.conjunction(tuple(self.condition(part) for part in _undecided(found)))
+            case plan.AnyOf():
+                return logic.disjunction(tuple(self.condition(part) for part in _undecided(found)))
+            case plan.Negated():
+                return logic.negation(self.condition(found.operand))
+            case plan.Compared():
+                return arithmetic.comparison(found, self.number(found.left), self.number(found.right))
+            case plan.Silent():
+                return absence.silent(found)
+            case plan.TimeOfDay():
+                return absence.time_of_day(found.schedule)
+            case plan.Settled():
+                return logic.constantly(found.verdict)
+            case plan.OneOf():
+                return points.one_of(found)
+            case plan.OneOfNumbers():
+                return arithmetic.one_of(self.number(found.subject), found.values)
+            case plan.SamePoints():
+                return points.same(found)
+            case plan.SameVerdicts():
+                return logic.sameness(self.condition(found.left), self.condition(found.right), found.negated)
+
+    def number(self, found: NumberPlan) -> Numeric:
+        """The value of a number."""
+        match found:
+            case plan.Constant():
+                return arithmetic.number(float(found.value))
+            case plan.PointNumber():
+                return arithmetic.as_numeric(points.fresh(found.point))
+            case plan.Calculated():
+                return arithmetic.calculation(found.operator, self.number(found.left), self.number(found.right))
+            case plan.Converted():
+                return arithmetic.converted(self.number(found.operand), found.scale, found.offset)
+            case Windowed():
+                return self._window(found)
+
+    def _window(self, found: Windowed) -> Numeric:
+        looked_at = points_of(found.operand)
+        limits = [point.stale_after_ms for point in looked_at if point.stale_after_ms is not None]
+        spec = WindowSpec(
+            key=window_key(found),
+            kind=found.kind,
+            slots=slots_of(found.operand, self.vocabulary),
+            length_ms=found.length_ms,
+            gap_ms=min(limits, default=None),
+            held=all(point.on_change for point in looked_at),
+            sample=self._sample(found.operand),
+        )
+        own = [
+            (point.slot, point.stale_after_ms)
+            for point in looked_at
+            if point.stale_after_ms is not None and not goes_with_device(point)
+        ]
+        shared = [point.stale_after_ms for point in looked_at if goes_with_device(point)]
+        shortest = min((limit for limit in shared if limit is not None), default=None)
+        return arithmetic.window(self.windows.require(spec), tuple(own), shortest)
+
+    def _sample(self, operand: NumberPlan | ConditionPlan | PointValue) -> Sample:
+        if isinstance(operand, PointValue):
+            return points.fresh(operand.point)
+        return self.number(operand) if isinstance(operand, NUMBERS) else self.condition(operand)
+
+
+def _undecided(joined: plan.AllOf | plan.AnyOf) -> tuple[ConditionPlan, ...]:
+    """The parts that still decide; after folding, a settled part beside others decides nothing."""
+    neutral = isinstance(joined, plan.AllOf)
+    return tuple(part for part in joined.parts if not (isinstance(part, plan.Settled) and part.verdict is neutral))
+
+
+def points_of(found: Plan) -> tuple[PointSlot, ...]:
+    """Every point the plan looks at, by slot."""
+    by_slot = {point.slot: point for part in within(found) for point in own_points(part)}
+    return tuple(by_slot[slot] for slot in sorted(by_slot))
+
+
+def slots_of(found: Plan, vocabulary: Vocabulary) -> frozenset[int]:
+    """The slots whose arrival may change it: all of them where the silence of the whole device counts."""
+    if any(isinstance(part, plan.Silent) and part.point is None for part in within(found)):
+        return frozenset(vocabulary.slots.values())
+    return frozenset(point.slot for point in points_of(found))
+
+
+def _is_periodic(looked_at: list[Plan]) -> bool:
+    if any(isinstance(part, plan.Silent | plan.TimeOfDay) for part in looked_at):
+        return False
+    found = [point for part in looked_at for point in own_points(part)]
+    return bool(found) and all(point.periodic for point in found)
+
+
+def _silences(looked_at: list[Plan]) -> tuple[Silence, ...]:
+    found: set[tuple[int | None, int]] = set()
+    for part in looked_at:
+        if isinstance(part, plan.Silent):
+            found.add((None if part.point is None else part.point.slot, part.limit_ms))
+            continue
+        for point in own_points(part):
+            if point.stale_after_ms is not None:
+                found.add((None if goes_with_device(point) else point.slot, point.stale_after_ms + 1))
+    ordered = sorted(found, key=lambda silence: (-1 if silence[0] is None else silence[0], silence[1]))
+    return tuple(Silence(slot, after_ms) for slot, after_ms in ordered)
+
+
+def _next_edge(looked_at: list[Plan]) -> Callable[[EpochMs], EpochMs] | None:
+    schedules: tuple[Schedule, ...] = tuple(part.schedule for part in looked_at if isinstance(part, plan.TimeOfDay))
+    if not schedules:
+        return None
+
+    def next_edge(now: EpochMs) -> EpochMs:
+        return min(schedule.next_edge(now) for schedule in schedules)
+
+    return next_edge

@@ -1,0 +1,307 @@
+"""What can be wrong with an expression, each said once, in both languages, with its cure.
+
+`ExpressionFault.column` counts from 1 within the expression's own text; the loader adds the place of the text.
+"""
+
+import difflib
+from collections.abc import Iterable
+from dataclasses import dataclass
+from typing import Final
+
+from processor.model.text import Text
+
+# fmt: off
+USUAL_UNITS: Final = (
+    "A", "mA", "uA", "V", "mV", "kV", "W", "kW", "MW", "VA", "kVA", "var", "kvar",
+    "Wh", "kWh", "Ah", "Hz", "ohm", "K", "degC", "degF", "%", "ppm", "s", "ms", "min",
+    "h", "d", "w", "m", "cm", "mm", "km", "m3", "L", "mL", "L/min", "L/h", "m3/h",
+    "Pa", "kPa", "MPa", "bar", "g", "kg", "mg", "mg/L", "ug/L", "NTU", "pH", "uS/cm", "K/min",
+    "W/min", "dB", "dBm", "lx", "rpm", "S",
+)
+# fmt: on
+"""What a mistyped unit is compared with."""
+
+
+@dataclass(frozen=True, slots=True)
+class ExpressionFault:
+    """One fault: a stable code, where, what, and perhaps what was meant."""
+
+    code: str
+    column: int
+    what: Text
+    suggestion: str = ""
+
+
+class ExpressionError(ValueError):
+    """Raised when a faulty expression is compiled although `check` would have named its faults."""
+
+    def __init__(self, faults: Iterable[ExpressionFault]) -> None:
+        self.faults = tuple(faults)
+        super().__init__("; ".join(f"column {fault.column}: {fault.what.en}" for fault in self.faults))
+
+
+def closest(word: str, candidates: Iterable[str]) -> str:
+    """The candidate that was probably meant, or ""."""
+    known = list(candidates)
+    folded = {candidate.lower(): candidate for candidate in known}
+    if word.lower() in folded:
+        return folded[word.lower()]
+    found = difflib.get_close_matches(word, known, n=1, cutoff=0.6)
+    return found[0] if found else ""
+
+
+def fault(code: str, column: int, *, zh: str, en: str, suggestion: str = "") -> ExpressionFault:
+    """One fault in both languages."""
+    return ExpressionFault(code, column, Text(zh=zh, en=en), suggestion)
+
+
+def unknown_name(name: str, column: int, points: Iterable[str], parameters: Iterable[str]) -> ExpressionFault:
+    return fault(
+        "unknown_name",
+        column,
+        zh=f"“{name}”既不是该设备类型的测点，也不是规则的参数",
+        en=f'"{name}" is neither a point of the profile nor a parameter of the rule',
+        suggestion=closest(name, [*points, *parameters]),
+    )
+
+
+def unknown_point(name: str, column: int, points: Iterable[str]) -> ExpressionFault:
+    return fault(
+        "unknown_point",
+        column,
+        zh=f"该设备类型没有测点“{name}”",
+        en=f'the profile has no point "{name}"',
+        suggestion=closest(name, points),
+    )
+
+
+def unknown_member(name: str, column: int, members: Iterable[str], point: str) -> ExpressionFault:
+    known = list(members)
+    listed = ", ".join(known[:12])
+    return fault(
+        "unknown_member",
+        column,
+        zh=f"测点“{point}”没有取值“{name}”，可用的是：{listed}",
+        en=f'"{name}" is not a value of "{point}", which has: {listed}',
+        suggestion=closest(name, known),
+    )
+
+
+def ambiguous_name(name: str, column: int, first: Text, second: Text) -> ExpressionFault:
+    return fault(
+        "ambiguous_name",
+        column,
+        zh=f"“{name}”既是{first.zh}又是{second.zh}，请改其中一个的名字",
+        en=f'"{name}" is both {first.en} and {second.en}; rename one of them',
+    )
+
+
+def unknown_unit(unit: str, column: int) -> ExpressionFault:
+    return fault(
+        "unknown_unit",
+        column,
+        zh=f"不认识单位“{unit}”",
+        en=f'unknown unit "{unit}"',
+        suggestion=closest(unit, USUAL_UNITS),
+    )
+
+
+def unit_mismatch(column: int, left: str, right: str) -> ExpressionFault:
+    return fault(
+        "unit_mismatch",
+        column,
+        zh=f"单位不同类，不能比较或相加：{left or '无单位'} 与 {right or '无单位'}",
+        en=f"units of different kinds cannot be compared or added: {left or 'no unit'} and {right or 'no unit'}",
+    )
+
+
+def unit_missing(column: int, number: str, unit: str) -> ExpressionFault:
+    return fault(
+        "unit_missing",
+        column,
+        zh=f"数字“{number}”需要单位，例如“{number} {unit}”",
+        en=f'the number "{number}" needs a unit, such as "{number} {unit}"',
+        suggestion=f"{number} {unit}",
+    )
+
+
+def temperature_kind(column: int, cure: str) -> ExpressionFault:
+    return fault(
+        "temperature_kind",
+        column,
+        zh="温度与温差不能比较：温度用 degC，温差用 K",
+        en="a temperature cannot be compared with a difference of temperatures: write degC for one, K for the other",
+        suggestion=cure,
+    )
+
+
+def offset_arithmetic(column: int, unit: str) -> ExpressionFault:
+    return fault(
+        "offset_arithmetic",
+        column,
+        zh=f"{unit} 的零点是约定的，不能这样计算；只能相减，或加减 K",
+        en=f"{unit} has an arbitrary zero: it can only be subtracted, or have K added to it",
+    )
+
+
+def wrong_kind(column: int, what: Text, expected: Text) -> ExpressionFault:
+    return fault(
+        "wrong_kind",
+        column,
+        zh=f"{what.zh}不能用在这里，这里需要{expected.zh}",
+        en=f"{what.en} stands where {expected.en} is needed",
+    )
+
+
+def not_a_condition(column: int, what: Text) -> ExpressionFault:
+    return fault(
+        "not_a_condition",
+        column,
+        zh=f"{what.zh}不是条件，请与某个值比较，例如“>= 300 mA”",
+        en=f'{what.en} is not a condition; compare it with something, such as ">= 300 mA"',
+    )
+
+
+def bad_length(column: int, zh: str, en: str, suggestion: str = "") -> ExpressionFault:
+    return fault("bad_length", column, zh=zh, en=en, suggestion=suggestion)
+
+
+def number_too_large(column: int, number: str) -> ExpressionFault:
+    shown = number if len(number) <= 20 else f"{number[:17]}..."  # noqa: PLR2004  # fits one line of a terminal
+    return fault("number_too_large", column, zh=f"数字“{shown}”太大", en=f'the number "{shown}" is too large')
+
+
+def unordered(column: int, operator: str) -> ExpressionFault:
+    return fault(
+        "unordered",
+        column,
+        zh=f"文字与真假值没有大小，不能用“{operator}”，只能用“==”或“!=”",
+        en=f'texts and truths have no order: "{operator}" cannot compare them, only "==" and "!=" can',
+        suggestion="==",
+    )
+
+
+def group_in_device(column: int) -> ExpressionFault:
+    return fault(
+        "group_in_device",
+        column,
+        zh="群组条件（count of、share of、any of、all of）只能单独使用，不能与单个设备的条件混用",
+        en="a group test (count of, share of, any of, all of) cannot be part of a condition over one device",
+    )
+
+
+def device_in_group(column: int) -> ExpressionFault:
+    return fault(
+        "device_in_group",
+        column,
+        zh="单个设备的条件不能与群组条件并列，请写在 where 之后",
+        en="a condition over one device cannot stand beside a group test; write it after where",
+    )
+
+
+def tag_not_compared(column: int) -> ExpressionFault:
+    return fault(
+        "tag_not_compared",
+        column,
+        zh="tag(…) 需要与取值比较，例如 tag(role) == feeder",
+        en="tag(...) has to be compared with a value, such as tag(role) == feeder",
+    )
+
+
+def tag_value(column: int) -> ExpressionFault:
+    return fault(
+        "tag_value",
+        column,
+        zh="标签的取值要写成名字或带双引号的文字",
+        en="a tag's value is a name or a text in double quotes",
+    )
+
+
+def chained(column: int) -> ExpressionFault:
+    return fault(
+        "chained",
+        column,
+        zh="比较不能连写（a < b < c），请用 and 连接两个比较",
+        en="comparisons cannot be chained (a < b < c); join two comparisons with and",
+    )
+
+
+def bad_clock(column: int, clock: str) -> ExpressionFault:
+    return fault(
+        "bad_clock",
+        column,
+        zh=f"“{clock}”不是一天中的时段，例如 22:00-06:00",
+        en=f'"{clock}" is not a time of day, such as 22:00-06:00',
+    )
+
+
+def group_without_limit(column: int, aggregate: str) -> ExpressionFault:
+    example = ">= 3" if aggregate == "count" else ">= 60 %"
+    return fault(
+        "group_without_limit",
+        column,
+        zh=f"“{aggregate} of”的条件之后需要写数量，例如“{example}”",
+        en=f'"{aggregate} of" needs a limit after its condition, such as "{example}"',
+    )
+
+
+def division_by_zero(column: int) -> ExpressionFault:
+    return fault("division_by_zero", column, zh="除数是零", en="the divisor is zero")
+
+
+def window_without_point(column: int) -> ExpressionFault:
+    return fault(
+        "window_without_point",
+        column,
+        zh="时间窗口内没有测点，它的值永远不变",
+        en="the window looks at no point, so it can never change",
+    )
+
+
+def unknown_tag(tag: str, column: int, known: Iterable[str]) -> ExpressionFault:
+    return fault(
+        "unknown_tag",
+        column,
+        zh=f"没有设备带标签“{tag}”",
+        en=f'no device has a tag "{tag}"',
+        suggestion=closest(tag, known),
+    )
+
+
+def bad_parameter(name: str, column: int) -> ExpressionFault:
+    return fault(
+        "bad_parameter", column, zh=f"参数“{name}”不是有限的数", en=f'the parameter "{name}" is not a finite number'
+    )
+
+
+def not_a_parameter(name: str, column: int, parameters: Iterable[str]) -> ExpressionFault:
+    return fault(
+        "unknown_parameter",
+        column,
+        zh=f"规则没有参数“{name}”；这里需要时间长度，例如 5 min",
+        en=f'the rule has no parameter "{name}"; a length of time is needed here, such as 5 min',
+        suggestion=closest(name, parameters),
+    )
+
+
+def bad_zone(zone: str, column: int) -> ExpressionFault:
+    return fault("bad_zone", column, zh=f"没有时区“{zone}”", en=f'there is no time zone "{zone}"')
+
+
+def unquoted(name: str, column: int) -> ExpressionFault:
+    return fault(
+        "unquoted",
+        column,
+        zh=f'文字要加双引号：“{name}”写成 "{name}"',
+        en=f'a text is written in double quotes: "{name}"',
+        suggestion=f'"{name}"',
+    )
+
+
+def not_constant(column: int, shown: str) -> ExpressionFault:
+    return fault(
+        "not_constant",
+        column,
+        zh=f"“in (…)”里只能写固定的值，“{shown}”不是",
+        en=f'only fixed values can stand in "in (...)", "{shown}" is not one',
+    )

@@ -1,0 +1,113 @@
+"""Tree to text: `format_node(node)` is the canonical way to write it, and parses back to the same tree."""
+
+from typing import Final
+
+from processor.language.grammar import KEYWORDS
+from processor.language.nodes import (
+    Aggregate,
+    Among,
+    And,
+    Arithmetic,
+    Compare,
+    Group,
+    Missing,
+    Name,
+    Negative,
+    Node,
+    Not,
+    Number,
+    Or,
+    Quoted,
+    TagTest,
+    TimeIn,
+    Truth,
+)
+
+_OR, _AND, _NOT, _COMPARE, _SUM, _TERM, _FACTOR, _ATOM = range(8)
+"""How tightly each kind of node binds; a looser one inside a tighter place is put in parentheses."""
+
+_TIGHTNESS: Final[dict[type, int]] = {Or: _OR, And: _AND, Not: _NOT, Compare: _COMPARE, Among: _COMPARE}
+_PLAIN_WORD: Final = frozenset("abcdefghijklmnopqrstuvwxyz0123456789_")
+
+
+def format_node(node: Node, place: int = _OR) -> str:
+    """The expression as text, in parentheses where `place` demands a tighter one."""
+    text = _FORMS[type(node)](node)
+    return f"({text})" if _tightness(node) < place else text
+
+
+def _tightness(node: Node) -> int:
+    if isinstance(node, Arithmetic):
+        return _SUM if node.operator in "+-" else _TERM
+    if isinstance(node, Negative):
+        return _FACTOR
+    return _TIGHTNESS.get(type(node), _COMPARE if isinstance(node, TagTest) else _ATOM)
+
+
+def _number(node: Number) -> str:
+    return f"{node.text} {node.unit}" if node.unit else node.text
+
+
+def _word(value: str) -> str:
+    plain = value[:1].isalpha() and set(value) <= _PLAIN_WORD and value not in KEYWORDS
+    return value if plain else f'"{value}"'
+
+
+def _arithmetic(node: Arithmetic) -> str:
+    level = _tightness(node)
+    return f"{format_node(node.left, level)} {node.operator} {format_node(node.right, level + 1)}"
+
+
+def _compare(node: Compare) -> str:
+    return f"{format_node(node.left, _SUM)} {node.operator} {format_node(node.right, _SUM)}"
+
+
+def _among(node: Among) -> str:
+    return f"{format_node(node.subject, _SUM)} in ({', '.join(format_node(choice, _SUM) for choice in node.choices)})"
+
+
+def _tag(node: TagTest) -> str:
+    if len(node.values) == 1:
+        return f"tag({node.tag}) == {_word(node.values[0])}"
+    return f"tag({node.tag}) in ({', '.join(_word(value) for value in node.values)})"
+
+
+def _aggregate(node: Aggregate) -> str:
+    return f"{node.kind}({format_node(node.operand)}, {format_node(node.length)})"
+
+
+def _missing(node: Missing) -> str:
+    point = "" if node.point is None else f"{node.point.name}, "
+    return f"missing({point}{format_node(node.length)})"
+
+
+def _time(node: TimeIn) -> str:
+    begin, end = (f"{minute // 60:02d}:{minute % 60:02d}" for minute in (node.begin_minute, node.end_minute))
+    return f"time in {begin}-{end}"
+
+
+def _group(node: Group) -> str:
+    where = format_node(node.where, _NOT)
+    limit = "" if node.limit is None else f" {node.operator} {format_node(node.limit)}"
+    within = "" if node.within is None else f" within {format_node(node.within)}"
+    return f"{node.aggregate} of {node.of} where {where}{limit}{within} by {node.by}"
+
+
+_FORMS: Final = {
+    Number: _number,
+    Quoted: lambda node: f'"{node.value}"',
+    Truth: lambda node: "true" if node.value else "false",
+    Name: lambda node: node.name,
+    Negative: lambda node: f"-{format_node(node.operand, _FACTOR)}",
+    Arithmetic: _arithmetic,
+    Compare: _compare,
+    Among: _among,
+    TagTest: _tag,
+    Not: lambda node: f"not {format_node(node.operand, _NOT)}",
+    And: lambda node: " and ".join(format_node(part, _NOT) for part in node.parts),
+    Or: lambda node: " or ".join(format_node(part, _AND) for part in node.parts),
+    Aggregate: _aggregate,
+    Missing: _missing,
+    TimeIn: _time,
+    Group: _group,
+}

@@ -1,0 +1,101 @@
+"""Text to tree: `parse(text)` answers with the node, or with the one fault that kept it from being read.
+
+One grammar serves conditions over a device and over a group. A hostile text costs little: its length and the depth of
+its tree are limited, and neither the parser nor the builder recurses.
+"""
+
+import re
+import unicodedata
+from functools import cache
+from typing import Final
+
+from lark import Lark
+from lark.exceptions import UnexpectedCharacters, UnexpectedInput, UnexpectedToken
+
+from processor.language.faults import ExpressionFault, fault, tag_not_compared
+from processor.language.grammar import GRAMMAR, KEYWORDS
+from processor.language.nodes import Node
+from processor.language.tree import Built, TreeBuilder
+
+MAX_LENGTH: Final = 2_000
+MAX_DEPTH: Final = 40
+
+_MEANT: Final = {"&": "and", "|": "or", "!": "not", "=": "==", "≥": ">=", "≤": "<=", "≠": "!=", "×": "*", "÷": "/"}
+"""What people write who have another language in their fingers."""
+
+
+@cache
+def _parser() -> Lark:
+    return Lark(GRAMMAR, parser="lalr", transformer=TreeBuilder(), propagate_positions=False)
+
+
+def parse(text: str) -> Node | ExpressionFault:
+    """The tree of an expression, or why there is none."""
+    if len(text) > MAX_LENGTH:
+        return fault(
+            "too_long",
+            1,
+            zh=f"表达式有 {len(text)} 个字符，最多 {MAX_LENGTH} 个",
+            en=f"the expression has {len(text)} characters, at most {MAX_LENGTH} are allowed",
+        )
+    if not text.strip():
+        return fault("empty", 1, zh="表达式是空的", en="the expression is empty")
+    try:
+        built = _parser().parse(text)
+    except UnexpectedInput as unexpected:
+        return _syntax_fault(text, unexpected)
+    if not isinstance(built, Built):
+        raise TypeError(type(built))
+    if built.depth > MAX_DEPTH:
+        return fault(
+            "too_deep",
+            1,
+            zh=f"表达式嵌套了 {built.depth} 层，最多 {MAX_DEPTH} 层",
+            en=f"the expression is nested {built.depth} levels deep, at most {MAX_DEPTH} are allowed",
+        )
+    return built.fault or (tag_not_compared(built.node.column) if built.tag else built.node)
+
+
+def _syntax_fault(text: str, unexpected: UnexpectedInput) -> ExpressionFault:
+    if isinstance(unexpected, UnexpectedCharacters):
+        return _character_fault(text, unexpected.pos_in_stream or 0)
+    if isinstance(unexpected, UnexpectedToken) and unexpected.token.type != "$END":
+        return _token_fault(str(unexpected.token), (unexpected.token.start_pos or 0) + 1)
+    return fault(
+        "unfinished",
+        len(text.rstrip()) + 1,
+        zh="表达式没有写完",
+        en="the expression ends before it is complete",
+    )
+
+
+def _character_fault(text: str, place: int) -> ExpressionFault:
+    character = text[place]
+    if character == '"':
+        return fault("unclosed_quote", place + 1, zh="双引号没有闭合", en="the double quote is not closed")
+    plain = unicodedata.normalize("NFKC", character)
+    meant = _MEANT.get(character, plain if plain != character and plain.isascii() else "")
+    if character.isascii():
+        known = f'"{character}"'
+        if character.isupper():
+            word = re.match(r"[A-Za-z0-9_]+", text[place:])
+            meant = word.group().lower() if word else ""
+    else:
+        known = f'"{character}" (U+{ord(character):04X} {unicodedata.name(character, "unnamed")})'
+    return fault(
+        "unexpected_character",
+        place + 1,
+        zh=f"这里不能出现字符 {known}",
+        en=f"the character {known} cannot stand here",
+        suggestion=meant,
+    )
+
+
+def _token_fault(word: str, column: int) -> ExpressionFault:
+    reserved = word in KEYWORDS
+    return fault(
+        "unexpected_word",
+        column,
+        zh=f"这里不能出现“{word}”" + ("（保留字）" if reserved else ""),
+        en=f'"{word}" cannot stand here' + (" (it is a reserved word)" if reserved else ""),
+    )
