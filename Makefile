@@ -63,9 +63,12 @@ lint: $(READY)
 	$(BIN)/lint-imports
 
 # `make lock UPGRADE=--upgrade` takes newer versions; without it only what pyproject.toml asks for changes.
+# deploy/requirements.lock is the part of it that a running daemon needs, at the same versions.
+COMPILE = $(UV) pip compile --quiet --universal --generate-hashes --python-version 3.11 pyproject.toml \
+  --no-emit-find-links --no-emit-index-url --custom-compile-command "make lock"
 lock: $(UV)
-	@$(UV) pip compile --quiet --universal --generate-hashes --python-version 3.11 --all-extras pyproject.toml \
-	  -o requirements.lock --no-emit-find-links --no-emit-index-url --custom-compile-command "make lock" $(UPGRADE)
+	@$(COMPILE) --all-extras -o requirements.lock $(UPGRADE)
+	@$(COMPILE) --extra kafka --constraints requirements.lock -o deploy/requirements.lock
 
 $(UV):
 	@bootstrap/venv.sh $(VENV)
