@@ -1,0 +1,252 @@
+"""A simulation against a real broker: start it, watch its progress, stop it."""
+
+import queue
+import threading
+from collections.abc import Callable
+from pathlib import Path
+
+import msgspec
+
+from processor.model.time import SECOND, EpochMs
+from simulators.clock import RealClock, SimulationClock
+from simulators.community import DistrictPlan, build_district
+from simulators.delivery import DeliveryFaults
+from simulators.district import District
+from simulators.publish import BrokerAddress, Fleet, MqttFleet
+from simulators.responder import Orders, Pacing, Responder
+from simulators.scenario import SCENARIOS, Scenario, ScenarioError, load_scenario
+from simulators.truth import write_truth
+
+LONGEST_WAIT_MS = 50  # a command waits at most this long for its device
+SETTLE_S = 10.0
+WORKER_LOOKS_EVERY_S = 0.5
+
+
+class Settings(msgspec.Struct, frozen=True, kw_only=True):
+    """How to simulate. `scenario` is a built-in name or a YAML file; `duration_s` None: until stopped.
+
+    At a `speed` other than 1 the devices' time runs away from the daemon's, which then uses its own arrival time.
+    """
+
+    host: str = "127.0.0.1"
+    port: int = 1883
+    username: str | None = None
+    password: str | None = None
+    ca_file: str | None = None
+    seed: int = 1
+    communities: int = 2
+    devices: int = 60
+    scenario: str = "healthy"
+    duration_s: float | None = None
+    speed: float = 1.0
+    truth: Path | None = None
+    alerts: Path | None = None
+    delivery: DeliveryFaults = DeliveryFaults()
+    connect_within_s: float = 15.0
+    progress_every_s: float = 1.0
+    pacing: Pacing = Pacing()
+
+
+class Progress(msgspec.Struct, frozen=True):
+    """Where a simulation stands. `failure` "" when all is well."""
+
+    at: EpochMs = 0
+    elapsed_s: float = 0.0
+    devices: int = 0
+    published: int = 0
+    acknowledged: int = 0
+    refused: int = 0
+    commands_received: int = 0
+    commands_obeyed: int = 0
+    causes: int = 0
+    orders_accepted: int = 0
+    orders_closed: int = 0
+    finished: bool = False
+    failure: str = ""
+
+
+def scenario_named(name: str) -> Scenario:
+    """The built-in scenario of this name, or the one in this file."""
+    known = SCENARIOS.get(name)
+    if known is not None:
+        return known
+    if name.endswith((".yaml", ".yml")):
+        return load_scenario(Path(name))
+    raise ScenarioError(f'no scenario "{name}"; there are {", ".join(sorted(SCENARIOS))}, or name a .yaml file')
+
+
+class Simulation:
+    """A district that lives in a thread of its own. `start`, look at `progress()`, `stop` (or `wait` for its end).
+
+    `plan` is the district (default: built from the settings; write the daemon's configuration from the same plan);
+    `orders` gives a simulated worker access to the daemon's orders.
+    """
+
+    def __init__(
+        self,
+        settings: Settings,
+        *,
+        plan: DistrictPlan | None = None,
+        orders: Orders | None = None,
+        fleet: Fleet | None = None,
+        clock: SimulationClock | None = None,
+        on_progress: Callable[[Progress], None] | None = None,
+    ) -> None:
+        self._settings = settings
+        self._scenario = scenario_named(settings.scenario)
+        self._plan = plan or build_district(
+            seed=settings.seed, communities=settings.communities, devices=settings.devices
+        )
+        self._fleet = fleet or MqttFleet(_address(settings), with_alerts=settings.alerts is not None)
+        self._clock = clock or RealClock(settings.speed)
+        self._on_progress = on_progress
+        self._stopping = threading.Event()
+        self._visits: queue.SimpleQueue[str] = queue.SimpleQueue()
+        self._responder = orders and Responder(orders, self._visit, seed=settings.seed, pacing=settings.pacing)
+        self._threads = [threading.Thread(target=self._live, name="simulated-district", daemon=True)]
+        if self._responder:
+            self._threads.append(threading.Thread(target=self._work, name="simulated-worker", daemon=True))
+        self._district: District | None = None
+        self._commands = 0
+        self._failure = ""
+        self._finished = False
+        self._began: EpochMs = 0
+
+    def start(self) -> None:
+        """Connect and begin; returns at once."""
+        for thread in self._threads:
+            thread.start()
+
+    def stop(self) -> Progress:
+        """End it, wait for the broker's acknowledgements and the truth file, and say how it went."""
+        self._stopping.set()
+        self._clock.stop()
+        self.wait()
+        return self.progress()
+
+    def wait(self, timeout_s: float | None = None) -> bool:
+        """Wait for its end; False when it still runs."""
+        self._threads[0].join(timeout_s)
+        if self._threads[0].is_alive():
+            return False
+        for thread in self._threads[1:]:
+            thread.join()
+        return True
+
+    def progress(self) -> Progress:
+        """The counters now."""
+        district, fleet, responder = self._district, self._fleet, self._responder
+        return Progress(
+            at=district.now if district else 0,
+            elapsed_s=(district.now - self._began) / SECOND if district else 0.0,
+            devices=len(self._plan.devices),
+            published=fleet.published,
+            acknowledged=fleet.acknowledged,
+            refused=fleet.refused,
+            commands_received=self._commands,
+            commands_obeyed=district.obeyed() if district else 0,
+            causes=len(district.truth.episodes()) if district else 0,
+            orders_accepted=responder.accepted if responder else 0,
+            orders_closed=responder.closed if responder else 0,
+            finished=self._finished,
+            failure=self._failure,
+        )
+
+    def _live(self) -> None:
+        try:
+            self._fleet.start()
+            if self._fleet.ready(self._settings.connect_within_s):
+                self._turn()
+            else:
+                self._failure = (
+                    f"no broker at {self._settings.host}:{self._settings.port} within "
+                    f"{self._settings.connect_within_s:g} s; is it running, are user and password right?"
+                )
+        except ScenarioError as error:
+            self._failure = str(error)
+        finally:
+            if not self._failure and not self._fleet.settle(SETTLE_S):
+                self._failure = "the broker did not acknowledge everything that was published"
+            self._fleet.stop()
+            self._write_truth()
+            self._finished = True
+            self._stopping.set()
+            self._report()
+
+    def _turn(self) -> None:
+        start = self._clock.now()
+        self._began = start
+        district = District(self._plan, self._scenario, start=start, delivery=self._settings.delivery)
+        self._district = district
+        length = self._settings.duration_s
+        end = None if length is None else start + int(length * SECOND)
+        report_at = start
+        while not self._stopping.is_set():
+            now = self._clock.now() if end is None else min(self._clock.now(), end)
+            self._publish_all(district, now)
+            if now >= report_at:
+                report_at = now + int(self._settings.progress_every_s * self._settings.speed * SECOND)
+                self._report()
+            if end is not None and now >= end:
+                return
+            wait = int(LONGEST_WAIT_MS * self._settings.speed)
+            self._clock.wait_until(max(now + 1, min(district.next_due(), now + wait)))
+
+    def _publish_all(self, district: District, now: EpochMs) -> None:
+        events = district.advance(now)
+        while not self._visits.empty():
+            district.visit(self._visits.get())
+        for heard in self._fleet.heard():
+            if heard.topic.startswith("v1/"):
+                self._commands += 1
+                events += district.command(heard.topic, heard.payload)
+            else:
+                self._keep_alert(heard.payload)
+        for event in events:
+            self._fleet.publish(event)
+
+    def _work(self) -> None:
+        while self._responder and not self._stopping.wait(WORKER_LOOKS_EVERY_S):
+            self._responder.step(self._clock.now())
+
+    def _visit(self, device: str) -> bool:
+        district = self._district
+        if district is None:
+            return False
+        self._visits.put(device)  # mended by the district's own thread
+        return district.ailing(device)
+
+    def _keep_alert(self, payload: bytes) -> None:
+        if self._settings.alerts is not None:
+            with self._settings.alerts.open("ab") as file:
+                file.write(payload.replace(b"\n", b" ") + b"\n")
+
+    def _report(self) -> None:
+        if self._on_progress is not None:
+            self._on_progress(self.progress())
+
+    def _write_truth(self) -> None:
+        if self._settings.truth is not None and self._district is not None:
+            write_truth(self._settings.truth, self._district.truth.episodes())
+
+
+def run(settings: Settings, *, on_progress: Callable[[Progress], None] | None = None) -> Progress:
+    """Simulate for `settings.duration_s` and say how it went."""
+    simulation = Simulation(settings, on_progress=on_progress)
+    simulation.start()
+    try:
+        simulation.wait()
+    except KeyboardInterrupt:
+        return simulation.stop()
+    return simulation.progress()
+
+
+def _address(settings: Settings) -> BrokerAddress:
+    return BrokerAddress(
+        host=settings.host,
+        port=settings.port,
+        username=settings.username,
+        password=settings.password,
+        ca_file=settings.ca_file,
+        client_id=f"wardwatch-simulator-{settings.seed}",
+    )
