@@ -1,0 +1,213 @@
+"""One listen's payloads become parts: raw time, raw device fields and good values, with what is wrong beside them.
+
+Two ways lead to the same values. The fast one (`processor.decode.shape`) either finds everything good or gives up;
+then the exact one reads the whole payload and decides point by point.
+"""
+
+from collections.abc import Callable, Sequence
+from operator import itemgetter
+from typing import Any, NamedTuple, Protocol
+
+import msgspec
+
+from processor.decode import payload as payloads
+from processor.decode.faults import Unfit, wrong_type
+from processor.decode.limits import DecodeLimits
+from processor.decode.paths import Path, Step, fetch
+from processor.decode.points import Reader
+from processor.decode.shape import Raws, Wanted, plan
+from processor.model.profile import Point
+from processor.model.reading import RejectionReason, Value
+
+GIVE_UP = (msgspec.MsgspecError, UnicodeDecodeError, RecursionError, Unfit)
+"""What the fast way ends with where something is not as hoped."""
+
+MISSING = Unfit(RejectionReason.MISSING_FIELD, "required, but not there")
+
+
+class Fault(NamedTuple):
+    """What is wrong with one named value."""
+
+    name: str
+    why: Unfit
+
+
+class Part(NamedTuple):
+    """What one device (or one element of a split array) said. `keys` are the raw fields that name the device."""
+
+    time: Any
+    keys: Raws
+    values: dict[str, Value]
+    faults: Sequence[Fault] = ()
+
+
+class PointPlan(NamedTuple):
+    """A point, where it stands and how it is read."""
+
+    point: Point
+    path: Path
+    reader: Reader
+
+
+class Layout(Protocol):
+    """How the payloads of one listen are taken apart. Both raise Unfit where the message as a whole is no good."""
+
+    def whole(self, payload: bytes) -> Part:
+        """The one part of a payload that is not split."""
+
+    def parts(self, payload: bytes) -> Sequence[Part]:
+        """The parts of a payload; none only where a split array is empty."""
+
+
+class JsonLayout:
+    """The layout of JSON payloads."""
+
+    def __init__(
+        self,
+        limits: DecodeLimits,
+        *,
+        split: Path | None = None,
+        time: Path | None = None,
+        keys: Sequence[Path] = (),
+        points: Sequence[PointPlan] = (),
+    ) -> None:
+        self._limits = limits
+        self._split = split
+        self._has_time = time is not None
+        self._first_point = int(self._has_time) + len(keys)
+        self._wanted = [Wanted(path) for path in ([time] if time else []) + list(keys)]
+        self._wanted += [Wanted(each.path, each.reader.fast_type) for each in points]
+        self._points = points
+        self._fast_points = [(each.point.name, each.reader.fast) for each in points]
+        self._required = frozenset(each.point.name for each in points if each.point.required)
+        self._defaults = {each.point.name: each.point.default for each in points if each.point.default is not None}
+        self._fast_whole = _whole(self._wanted) if split is None else None
+        self._fast_split = None if split is None else _split(split.steps, self._wanted, limits.parts)
+
+    def whole(self, payload: bytes) -> Part:
+        payload = payloads.checked(payload, self._limits)
+        if self._fast_whole is not None:
+            try:
+                return self._fast_part(self._fast_whole(payload))
+            except GIVE_UP:
+                pass  # the exact way finds out what it was
+        root = payloads.tree(payload)
+        if not isinstance(root, dict) and not any(_begins_in_array(each.path) for each in self._wanted):
+            raise wrong_type(root, "an object: the payload must be a JSON object")
+        return self._exact_part(root, root)
+
+    def parts(self, payload: bytes) -> Sequence[Part]:
+        if self._split is None:
+            return (self.whole(payload),)
+        payload = payloads.checked(payload, self._limits)
+        if self._fast_split is not None:
+            try:
+                return [self._fast_part(raws) for raws in self._fast_split(payload)]
+            except GIVE_UP:
+                pass
+        root = payloads.tree(payload)
+        return [
+            self._exact_part(root, element)
+            if isinstance(element, dict)
+            else Part(None, (), {}, (Fault("element", wrong_type(element, "an object")),))
+            for element in _elements(root, self._split, self._limits.parts)
+        ]
+
+    def _fast_part(self, raws: Raws) -> Part:
+        values: dict[str, Value] = {}
+        first = self._first_point
+        for (name, convert), raw in zip(self._fast_points, raws[first:] if first else raws, strict=True):
+            if raw is not None:
+                values[name] = raw if convert is None else convert(raw)
+        if not self._required <= values.keys():
+            raise MISSING  # the exact way says which
+        if self._defaults and values:
+            values = self._defaults | values
+        if self._has_time:
+            return Part(raws[0], raws[1:first], values)
+        return Part(None, raws[:first], values)
+
+    def _exact_part(self, root: object, element: object) -> Part:
+        heads = [_or_fault(root, element, each.path) for each in self._wanted[: self._first_point]]
+        values: dict[str, Value] = {}
+        faults: list[Fault] = []
+        for each in self._points:
+            try:
+                raw = fetch(root if each.path.root else element, each.path.steps)
+                if raw is not None:
+                    values[each.point.name] = each.reader.exact(raw)
+            except Unfit as why:
+                faults.append(Fault(each.point.name, why))
+        bad = {fault.name for fault in faults}
+        absent = sorted(self._required - values.keys() - bad)
+        if absent:  # without what it must carry, the message is no reading of this profile
+            faults += [Fault(name, MISSING) for name in absent]
+            values = {}
+        if values:  # nothing named at all is a heartbeat, to which no default belongs
+            values = {name: value for name, value in self._defaults.items() if name not in bad} | values
+        return (
+            Part(heads[0], tuple(heads[1:]), values, faults)
+            if self._has_time
+            else Part(None, tuple(heads), values, faults)
+        )
+
+
+def _elements(root: object, split: Path, most: int) -> list[object]:
+    elements = fetch(root, split.steps)
+    if elements is None:
+        raise Unfit(RejectionReason.MISSING_FIELD, "the array of the parts is missing")
+    if not isinstance(elements, list):
+        raise wrong_type(elements, "the array of the parts")
+    if len(elements) > most:
+        raise Unfit(RejectionReason.TOO_MANY_PARTS, f"{len(elements)} parts; at most {most} are taken")
+    return elements
+
+
+def _whole(wanted: Sequence[Wanted]) -> Callable[[bytes], Raws] | None:
+    planned = plan(wanted)
+    if planned is None:
+        return None
+    decode, take = msgspec.json.Decoder(planned.struct).decode, planned.take
+    return lambda payload: take(decode(payload))
+
+
+def _split(steps: tuple[Step, ...], wanted: Sequence[Wanted], most: int) -> Callable[[bytes], Sequence[Raws]] | None:
+    """Root values first, then each element's, then everything back into the order of `wanted`."""
+    on_root = [i for i, each in enumerate(wanted) if each.path.root]
+    on_element = [i for i, each in enumerate(wanted) if not each.path.root]
+    elements = plan([wanted[i] for i in on_element])
+    if elements is None or not all(isinstance(step, str) for step in steps) or (not steps and on_root):
+        return None
+    if any(wanted[i].path.steps[: len(steps)] == steps for i in on_root):
+        return None
+    element_type = list[elements.struct]  # type: ignore[name-defined]  # made at run time
+    if not steps:
+        decode_list, take_one = msgspec.json.Decoder(element_type).decode, elements.take
+        return lambda payload: [take_one(element) for element in decode_list(payload)]
+    roots = plan([*(wanted[i] for i in on_root), Wanted(Path(root=True, steps=steps), element_type)])
+    if roots is None:
+        return None
+    decode, take_root, take = msgspec.json.Decoder(roots.struct).decode, roots.take, elements.take
+    placed = [*on_root, *on_element]
+    order = itemgetter(*(placed.index(i) for i in range(len(placed)))) if len(placed) > 1 else tuple
+
+    def read(payload: bytes) -> Sequence[Raws]:
+        *root, found = take_root(decode(payload))
+        if not found or len(found) > most:
+            raise wrong_type(found, "an array that fits")
+        head = tuple(root)
+        return [order(head + take(element)) for element in found]
+
+    return read
+
+
+def _begins_in_array(path: Path) -> bool:
+    return not path.steps or not isinstance(path.steps[0], str)
+
+
+def _or_fault(root: object, element: object, path: Path) -> object:
+    """The raw time or device field, or the Unfit that stands in its way: whoever uses it will not find it fit."""
+    try:
+        return fetch(root if path.root else element, path.steps)
+    except Unfit as why:
+        return why

@@ -1,0 +1,117 @@
+"""The struct that msgspec fills for one listen: it holds what the profile names and nothing else.
+
+The JSON decoder skips every other key without building it, and proves types and ranges in C.
+"""
+
+from collections.abc import Callable, Sequence
+from operator import attrgetter
+from typing import Any, NamedTuple, TypeAlias
+
+import msgspec
+
+from processor.decode.paths import Path, Step, fetch
+
+Raws: TypeAlias = tuple[Any, ...]
+Keys: TypeAlias = tuple[str, ...]
+
+
+class Wanted(NamedTuple):
+    """One value to take out: where it stands, and what type the JSON decoder may expect there."""
+
+    path: Path
+    fast_type: Any = Any
+
+
+class Leaf(NamedTuple):
+    """A wanted value as the struct has it: object keys, then what is left of the path, walked in Python."""
+
+    keys: Keys
+    tail: tuple[Step, ...]
+    fast_type: Any
+
+
+class Plan(NamedTuple):
+    """The struct, and the function that takes the wanted values from it, in their order."""
+
+    struct: type[msgspec.Struct]
+    take: Callable[[Any], Raws]
+
+
+def plan(wanted: Sequence[Wanted]) -> Plan | None:
+    """The plan for `wanted`, or None where a path does not begin with an object's key."""
+    leaves = [_leaf(each) for each in wanted]
+    if not all(leaf.keys for leaf in leaves):
+        return None
+    taken = {leaf.keys for leaf in leaves}
+    leaves = [_shortened(leaf, taken) for leaf in leaves]
+    spot = _Spot()
+    for leaf in leaves:
+        shared = sum(other.keys == leaf.keys for other in leaves) > 1
+        spot.add(leaf.keys, Any if leaf.tail or shared else leaf.fast_type)
+    names = [spot.attribute(leaf.keys) for leaf in leaves]
+    return Plan(spot.struct(), _taker(names, [leaf.tail for leaf in leaves]))
+
+
+def _leaf(each: Wanted) -> Leaf:
+    steps = each.path.steps
+    count = next((i for i, step in enumerate(steps) if not isinstance(step, str)), len(steps))
+    tail = steps[count:]
+    return Leaf(tuple(str(step) for step in steps[:count]), tail, each.fast_type)
+
+
+def _shortened(leaf: Leaf, taken: set[Keys]) -> Leaf:
+    """Where a path leads through another wanted value, that value is taken whole and walked."""
+    for n in range(1, len(leaf.keys)):
+        if leaf.keys[:n] in taken:
+            return Leaf(leaf.keys[:n], (*leaf.keys[n:], *leaf.tail), Any)
+    return leaf
+
+
+class _Spot:
+    """One object of the payload: what is wanted of it, each key a leaf (its type) or an object again."""
+
+    def __init__(self) -> None:
+        self._kinds: dict[str, Any] = {}
+
+    def add(self, keys: Keys, kind: Any) -> None:  # noqa: ANN401 - a type expression, which has no static type
+        if len(keys) == 1:
+            self._kinds[keys[0]] = kind
+        else:
+            self._kinds.setdefault(keys[0], _Spot()).add(keys[1:], kind)
+
+    def attribute(self, keys: Keys) -> str:
+        """The dotted attribute of the struct at `keys`."""
+        name = f"f{list(self._kinds).index(keys[0])}"
+        return name if len(keys) == 1 else f"{name}.{self._kinds[keys[0]].attribute(keys[1:])}"
+
+    def struct(self) -> type[msgspec.Struct]:
+        """An absent or null key becomes None, an absent object an empty one."""
+        fields: list[Any] = []
+        for i, kind in enumerate(self._kinds.values()):
+            if isinstance(kind, _Spot):
+                inner = kind.struct()
+                fields.append((f"f{i}", inner, msgspec.field(default_factory=inner)))
+            else:
+                fields.append((f"f{i}", kind if kind is Any else kind | None, None))
+        names = {f"f{i}": key for i, key in enumerate(self._kinds)}
+        return msgspec.defstruct("Payload", fields, rename=names, gc=False)
+
+
+def _taker(names: Sequence[str], tails: Sequence[tuple[Step, ...]]) -> Callable[[Any], Raws]:
+    """One attrgetter call takes all values; those inside arrays are walked to afterwards."""
+    walks = [(i, tail) for i, tail in enumerate(tails) if tail]
+    if not names:
+        return lambda _: ()
+    take: Callable[[Any], Any] = attrgetter(*names)
+    if len(names) == 1:
+        return lambda struct: (fetch(take(struct), tails[0]),)
+    if not walks:
+        return take
+
+    def walk(struct: object) -> Raws:
+        raws = list(take(struct))
+        for i, tail in walks:
+            raws[i] = fetch(raws[i], tail)
+        return tuple(raws)
+
+    return walk
