@@ -8,7 +8,7 @@ from contextlib import closing, contextmanager
 from pathlib import Path
 from typing import Any, Final, TypeAlias
 
-from processor.adapters.sqlite.schema import migrate, require_current
+from processor.adapters.sqlite.schema import migrate, require_current, require_ours
 from processor.ports.journal import JournalBroken, JournalFull
 
 Row: TypeAlias = tuple[Any, ...]
@@ -59,6 +59,7 @@ class Writer:
             raise
 
     def _prepare(self) -> None:
+        require_ours(self._connection, self.path)  # before anything is written into what may be someone else's
         for pragma in (
             "auto_vacuum = INCREMENTAL",  # counts only before the first table is made
             "journal_mode = WAL",
@@ -166,14 +167,14 @@ class Reader:
 
     def copy_to(self, target: Path, pages: int, progress: Callable[[int, int], None]) -> None:
         """Copy the whole database into a new file, in one piece without a log beside it."""
-        with self._lock, closing(sqlite3.connect(target, isolation_level=None)) as copy:
-            try:
+        try:
+            with self._lock, closing(sqlite3.connect(target, isolation_level=None)) as copy:
                 self._connection.backup(
                     copy, pages=pages, progress=lambda _, left, total: progress(total - left, total), sleep=0
                 )
                 copy.execute("PRAGMA journal_mode = DELETE").fetchall()
-            except sqlite3.Error as error:
-                raise in_port_words(error, str(target)) from error
+        except sqlite3.Error as error:
+            raise in_port_words(error, str(target)) from error
 
     def close(self) -> None:
         with self._lock:
