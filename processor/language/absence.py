@@ -1,5 +1,7 @@
 """Tests that need no value: silence, which is never unknown, and the time of day."""
 
+from collections.abc import Callable
+
 from processor.language.compiled import DeviceView, Evaluate
 from processor.language.plan import Silent
 from processor.language.schedule import Schedule
@@ -24,11 +26,11 @@ def silent(plan: Silent) -> Evaluate:
     return point
 
 
-def time_of_day(schedule: Schedule) -> Evaluate:
+def time_of_day(schedule: Schedule) -> Callable[[object, EpochMs], Verdict]:
     """Whether the schedule is open; what is known until the next edge is kept, since calendars are dear."""
     known: list[tuple[EpochMs, EpochMs, bool]] = [(1, 0, False)]  # from, until, open; a memo: it changes no answer
 
-    def evaluate(_view: DeviceView, now: EpochMs) -> Verdict:
+    def evaluate(_view: object, now: EpochMs) -> Verdict:
         begin, end, verdict = known[0]
         if begin <= now < end:
             return verdict

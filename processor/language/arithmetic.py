@@ -114,6 +114,15 @@ def one_of(subject: Numeric, values: tuple[float, ...]) -> Evaluate:
     return evaluate
 
 
+def known(operand: Numeric) -> Evaluate:
+    """True where there is a number at all: what `count` of numbers counts."""
+
+    def evaluate(view: DeviceView, now: EpochMs) -> Verdict:
+        return None if operand(view, now) is None else True
+
+    return evaluate
+
+
 def as_numeric(sample: object) -> Numeric:
     """A point's value where the checker has made sure that it is a number."""
     return cast("Numeric", sample)

@@ -30,23 +30,28 @@ _A_CONDITION = Text(zh="条件", en="a condition")
 
 def compare(resolver: Resolver, node: nodes.Compare) -> Operand | None:
     """Texts with texts, truths with truths, numbers with numbers."""
-    for one, other in ((node.left, node.right), (node.right, node.left)):
-        point = _text_point(resolver, one)
-        if point is not None:
-            return _text_compare(resolver, node, point, other)
+    point = _text_point(resolver, node.left)
+    if point is not None:
+        return _text_compare(resolver, node, point, node.right)
+    if _text_point(resolver, node.right) is not None:
+        # one order only, so that `points_used` can tell points from members without a profile
+        resolver.refuse(faults.point_first(node.column, format_node(node.right), node.operator, format_node(node.left)))
+        return None
     left = resolver.operand(node.left)
     if left is None and isinstance(node.right, nodes.Name) and not resolver.knows(node.right.name):
         return None  # the right name may be a member of the point that was mistyped: one fault is enough
     right = resolver.operand(node.right)
-    if left is None or right is None:
-        return None
-    if isinstance(left, NUMBERS) and isinstance(right, NUMBERS):
-        met = quantities.compared(node.operator, left, right, node.right.column)
-        if not isinstance(met, ExpressionFault):
-            return met
-        resolver.refuse(met)
-        return None
-    return _verdict_compare(resolver, node, left, right)
+    return None if left is None or right is None else _compared(resolver, node, left, right)
+
+
+def _compared(resolver: Resolver, node: nodes.Compare, left: Operand, right: Operand) -> Operand | None:
+    if not (isinstance(left, NUMBERS) and isinstance(right, NUMBERS)):
+        return _verdict_compare(resolver, node, left, right)
+    met = quantities.compared(node.operator, left, right, node.right.column)
+    if not isinstance(met, ExpressionFault):
+        return met
+    resolver.refuse(met)
+    return None
 
 
 def _verdict_compare(resolver: Resolver, node: nodes.Compare, left: Operand, right: Operand) -> Operand | None:

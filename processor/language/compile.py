@@ -16,6 +16,7 @@ from processor.language.compiled import (
     Evaluate,
     Sample,
     Silence,
+    WindowKind,
     WindowRegistry,
     WindowSpec,
 )
@@ -34,12 +35,11 @@ from processor.model.rule import Parameter
 from processor.model.time import EpochMs
 
 
-def compile_condition(
+def compile_condition(  # noqa: PLR0917  # the seam's own order: what is bound, to what, where
     node: Node,
     vocabulary: Vocabulary,
     parameters: Mapping[str, Parameter],
     attributes: Mapping[str, str],
-    *,
     zone: str,
     windows: WindowRegistry,
 ) -> CompiledCondition:
@@ -124,7 +124,7 @@ class Compiler:
             length_ms=found.length_ms,
             gap_ms=min(limits, default=None),
             held=all(point.on_change for point in looked_at),
-            sample=self._sample(found.operand),
+            sample=self._sample(found),
         )
         own = [
             (point.slot, point.stale_after_ms)
@@ -135,10 +135,13 @@ class Compiler:
         shortest = min((limit for limit in shared if limit is not None), default=None)
         return arithmetic.window(self.windows.require(spec), tuple(own), shortest)
 
-    def _sample(self, operand: NumberPlan | ConditionPlan | PointValue) -> Sample:
+    def _sample(self, found: Windowed) -> Sample:
+        operand = found.operand
         if isinstance(operand, PointValue):
-            return points.fresh(operand.point)
-        return self.number(operand) if isinstance(operand, NUMBERS) else self.condition(operand)
+            return points.fingerprint(operand.point)
+        if not isinstance(operand, NUMBERS):
+            return self.condition(operand)
+        return arithmetic.known(self.number(operand)) if found.kind is WindowKind.COUNT else self.number(operand)
 
 
 def _undecided(joined: plan.AllOf | plan.AnyOf) -> tuple[ConditionPlan, ...]:

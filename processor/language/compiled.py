@@ -29,8 +29,9 @@ class DeviceView(Protocol):
     last_arrival: EpochMs
     """Core time of the newest message of the device, on the same terms."""
 
-    windows: Sequence[WindowView]
-    """By the index `WindowRegistry.require` gave."""
+    @property
+    def windows(self) -> Sequence[WindowView]:
+        """By the index `WindowRegistry.require` gave."""
 
 
 class TallyView(Protocol):
@@ -49,7 +50,9 @@ class TallyView(Protocol):
 class GroupView(Protocol):
     """One group's running state, as a group expression reads it."""
 
-    tallies: Sequence[TallyView]
+    @property
+    def tallies(self) -> Sequence[TallyView]:
+        """One for each of the expression's group tests, in order."""
 
 
 class WindowKind(StrEnum):

@@ -178,10 +178,10 @@ def _silence_words(found: plan.Silent) -> Words:
 
 
 def _time_words(found: plan.TimeOfDay) -> Words:
-    def words(_view: DeviceView, now: EpochMs, _verdict: Verdict) -> str:
-        local = (datetime(1970, 1, 1, tzinfo=UTC) + timedelta(milliseconds=now)).astimezone(
-            zone_named(found.schedule.zone)
-        )
-        return f"{found.said} (it is {local:%H:%M})"
+    return lambda _view, now, _verdict: clock_words(found.said, found.schedule.zone, now)
 
-    return words
+
+def clock_words(said: str, zone: str, now: EpochMs) -> str:
+    """A time-of-day test with the local time it looked at."""
+    local = (datetime(1970, 1, 1, tzinfo=UTC) + timedelta(milliseconds=now)).astimezone(zone_named(zone))
+    return f"{said} (it is {local:%H:%M})"

@@ -305,3 +305,46 @@ def not_constant(column: int, shown: str) -> ExpressionFault:
         zh=f"“in (…)”里只能写固定的值，“{shown}”不是",
         en=f'only fixed values can stand in "in (...)", "{shown}" is not one',
     )
+
+
+def point_first(column: int, point: str, operator: str, value: str) -> ExpressionFault:
+    meant = f"{point} {operator} {value}"
+    return fault(
+        "point_first",
+        column,
+        zh=f"测点写在前面，取值写在后面：“{meant}”",
+        en=f'the point comes first and its value second: "{meant}"',
+        suggestion=meant,
+    )
+
+
+def unknown_word(word: str, column: int, allowed: Iterable[str]) -> ExpressionFault:
+    known = list(allowed)
+    listed = ", ".join(known)
+    return fault(
+        "unknown_group_word",
+        column,
+        zh=f"群组不认识“{word}”，可用的是：{listed}",
+        en=f'a group does not know "{word}", only: {listed}',
+        suggestion=closest(word, known),
+    )
+
+
+def mixed_groups(column: int, first: str, second: str) -> ExpressionFault:
+    return fault(
+        "mixed_groups",
+        column,
+        zh=f"同一表达式里的群组要按同一种地点：by {first} 与 by {second} 不能混用",
+        en=f"the group tests of one expression group by one kind of place, not by {first} and by {second}",
+    )
+
+
+def bad_group_limit(column: int, aggregate: str, shown: str) -> ExpressionFault:
+    zh, en = ("不带单位的个数", "a plain number") if aggregate == "count" else ("百分数", "a percentage")
+    example = "3" if aggregate == "count" else "60 %"
+    return fault(
+        "bad_group_limit",
+        column,
+        zh=f"{aggregate} of 的限值要写{zh}，例如 {example}，而不是“{shown}”",
+        en=f'the limit of "{aggregate} of" is {en}, such as {example}, not "{shown}"',
+    )

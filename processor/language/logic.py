@@ -1,45 +1,51 @@
 """And, or and not over three verdicts (Kleene): unknown only where the unknown part could still decide."""
 
-from processor.language.compiled import DeviceView, Evaluate
+from collections.abc import Callable
+from typing import TypeAlias, TypeVar
+
 from processor.model.evidence import Verdict
 from processor.model.time import EpochMs
 
+View = TypeVar("View")
+Test: TypeAlias = Callable[[View, EpochMs], Verdict]
+"""A verdict about whatever the view is of: a device or a group."""
 
-def constantly(verdict: Verdict) -> Evaluate:
+
+def constantly(verdict: Verdict) -> Callable[[object, EpochMs], Verdict]:
     """Always the same."""
 
-    def evaluate(_view: DeviceView, _now: EpochMs) -> Verdict:
+    def evaluate(_view: object, _now: EpochMs) -> Verdict:
         return verdict
 
     return evaluate
 
 
-def negation(operand: Evaluate) -> Evaluate:
+def negation(operand: Test[View]) -> Test[View]:
     """True for false, false for true, unknown for unknown."""
 
-    def evaluate(view: DeviceView, now: EpochMs) -> Verdict:
+    def evaluate(view: View, now: EpochMs) -> Verdict:
         verdict = operand(view, now)
         return None if verdict is None else not verdict
 
     return evaluate
 
 
-def conjunction(parts: tuple[Evaluate, ...]) -> Evaluate:
+def conjunction(parts: tuple[Test[View], ...]) -> Test[View]:
     """False as soon as one part is false; else unknown if one is."""
     if len(parts) == 1:
         return parts[0]
     return _both(*parts) if len(parts) == 2 else _all_of(parts)  # noqa: PLR2004  # the usual number has its own function
 
 
-def disjunction(parts: tuple[Evaluate, ...]) -> Evaluate:
+def disjunction(parts: tuple[Test[View], ...]) -> Test[View]:
     """True as soon as one part is true; else unknown if one is."""
     if len(parts) == 1:
         return parts[0]
     return _either(*parts) if len(parts) == 2 else _any_of(parts)  # noqa: PLR2004  # the usual number has its own function
 
 
-def _both(first: Evaluate, second: Evaluate) -> Evaluate:
-    def evaluate(view: DeviceView, now: EpochMs) -> Verdict:
+def _both(first: Test[View], second: Test[View]) -> Test[View]:
+    def evaluate(view: View, now: EpochMs) -> Verdict:
         one = first(view, now)
         if one is False:
             return False
@@ -49,8 +55,8 @@ def _both(first: Evaluate, second: Evaluate) -> Evaluate:
     return evaluate
 
 
-def _either(first: Evaluate, second: Evaluate) -> Evaluate:
-    def evaluate(view: DeviceView, now: EpochMs) -> Verdict:
+def _either(first: Test[View], second: Test[View]) -> Test[View]:
+    def evaluate(view: View, now: EpochMs) -> Verdict:
         one = first(view, now)
         if one is True:
             return True
@@ -60,8 +66,8 @@ def _either(first: Evaluate, second: Evaluate) -> Evaluate:
     return evaluate
 
 
-def _all_of(parts: tuple[Evaluate, ...]) -> Evaluate:
-    def evaluate(view: DeviceView, now: EpochMs) -> Verdict:
+def _all_of(parts: tuple[Test[View], ...]) -> Test[View]:
+    def evaluate(view: View, now: EpochMs) -> Verdict:
         verdict: Verdict = True
         for part in parts:
             one = part(view, now)
@@ -74,8 +80,8 @@ def _all_of(parts: tuple[Evaluate, ...]) -> Evaluate:
     return evaluate
 
 
-def _any_of(parts: tuple[Evaluate, ...]) -> Evaluate:
-    def evaluate(view: DeviceView, now: EpochMs) -> Verdict:
+def _any_of(parts: tuple[Test[View], ...]) -> Test[View]:
+    def evaluate(view: View, now: EpochMs) -> Verdict:
         verdict: Verdict = False
         for part in parts:
             one = part(view, now)
@@ -88,10 +94,10 @@ def _any_of(parts: tuple[Evaluate, ...]) -> Evaluate:
     return evaluate
 
 
-def sameness(first: Evaluate, second: Evaluate, negated: bool) -> Evaluate:  # noqa: FBT001  # part of the plan
+def sameness(first: Test[View], second: Test[View], negated: bool) -> Test[View]:  # noqa: FBT001  # part of the plan
     """Whether two conditions agree (or, negated, differ); unknown if one is."""
 
-    def evaluate(view: DeviceView, now: EpochMs) -> Verdict:
+    def evaluate(view: View, now: EpochMs) -> Verdict:
         one, other = first(view, now), second(view, now)
         return None if one is None or other is None else (one == other) is not negated
 

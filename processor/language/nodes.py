@@ -216,8 +216,33 @@ def parameters_used(node: Node) -> frozenset[str]:
 
 
 def points_used(node: Node) -> frozenset[str]:
-    """Every name that may be a point; the caller keeps those that its profile has."""
-    return names_used(node)
+    """Every name that stands where a point stands (or a parameter: the caller knows its own).
+
+    Lengths and limits are no points; neither is what is compared for equality with a name or listed after `in`, which
+    are values. Two points compared with `==` are the one case in which the second is not seen.
+    """
+    hidden: set[int] = set()
+    found = set()
+    for part in walk(node):
+        hidden.update(id(value) for value in _values_in(part))
+        if isinstance(part, Name) and id(part) not in hidden:
+            found.add(part.name)
+    return frozenset(found)
+
+
+def _values_in(node: Node) -> tuple[Node, ...]:
+    """The children of a node that are no points."""
+    match node:
+        case Compare(operator="==" | "!=", left=Name()):
+            return (node.right,)
+        case Among():
+            return node.choices
+        case Aggregate() | Missing():
+            return (node.length,)
+        case Group():
+            return tuple(part for part in (node.limit, node.within) if part is not None)
+        case _:
+            return ()
 
 
 def tags_used(node: Node) -> frozenset[str]:

@@ -2,6 +2,7 @@
 # ruff: noqa: PLR0124  # `value == value` is the one test for NaN that costs no call
 
 from typing import cast
+from zlib import crc32
 
 from processor.language.compiled import DeviceView, Evaluate, Sample
 from processor.language.plan import Equals, OneOf, SamePoints
@@ -32,6 +33,17 @@ def fresh(point: PointSlot) -> Sample:
         return value if value == value else None
 
     return own
+
+
+def fingerprint(point: PointSlot) -> Sample:
+    """A number that stands for the point's text, so that a window can tell whether it changed."""
+    value_of = fresh(point)
+
+    def sample(view: DeviceView, now: EpochMs) -> Value | None:
+        value = value_of(view, now)
+        return None if value is None else float(crc32(str(value).encode()))
+
+    return sample
 
 
 def truth(point: PointSlot) -> Evaluate:

@@ -1,0 +1,70 @@
+"""One group test over its tally: count, share, any, all, in three verdicts and exact numbers."""
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from fractions import Fraction
+from typing import TypeAlias
+
+from processor.language.arithmetic import OPERATORS
+from processor.language.compiled import GroupView, TallyView
+from processor.language.nodes import Node
+from processor.model.evidence import Verdict
+from processor.model.place import PlaceKind
+from processor.model.time import DurationMs, EpochMs
+
+Evaluate: TypeAlias = Callable[[GroupView, EpochMs], Verdict]
+
+
+@dataclass(frozen=True, slots=True)
+class GroupTest:
+    """`aggregate of <of> where <where> <operator> <limit> within <within_ms> by <by>`; a share's limit is a fraction.
+
+    `within_ms` 0: only what is true now counts.
+    """
+
+    where: Node
+    of: str
+    aggregate: str
+    operator: str
+    limit: Fraction
+    within_ms: DurationMs
+    by: PlaceKind
+    said: str
+
+    @property
+    def is_share(self) -> bool:
+        """Whether the limit is a fraction of all members."""
+        return self.aggregate in {"share", "all"}
+
+
+def evaluation(test: GroupTest, index: int) -> Evaluate:
+    """The verdict of the test whose tally is `GroupView.tallies[index]`."""
+
+    def evaluate(view: GroupView, now: EpochMs) -> Verdict:
+        return verdict(test, view.tallies[index], now)
+
+    return evaluate
+
+
+def verdict(test: GroupTest, tally: TallyView, now: EpochMs) -> Verdict:
+    """What every number between the known trues and those plus the unknown would say, if they all say the same."""
+    total = tally.total()
+    if test.is_share and not total:
+        return None  # a share of nothing is no number
+    least = tally.count(now)
+    most = min(total, least + tally.unknown(now))
+    # compared as whole numbers: 60 % of 5 is 3, not 3.0000000000000004
+    bound = test.limit.numerator * (total if test.is_share else 1)
+    low, high = least * test.limit.denominator, most * test.limit.denominator
+    compare = OPERATORS[test.operator]
+    if test.operator in {"==", "!="} and low <= bound <= high and low != high:
+        return None
+    one, other = compare(low, bound), compare(high, bound)
+    return one if one is other else None
+
+
+def said(test: GroupTest, tally: TallyView, now: EpochMs) -> str:
+    """The tally in words."""
+    unknown = tally.unknown(now)
+    doubt = f" ({unknown} unknown)" if unknown else ""
+    return f"{tally.count(now)} of {tally.total()} {test.of}{doubt}: {test.said}"
