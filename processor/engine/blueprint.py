@@ -110,7 +110,9 @@ def parsed(text: str) -> Node:
 class Draughtsman:
     """Draws blueprints from a district's rules."""
 
-    def __init__(self, district: District, device_rules: Sequence[Rule], group_tests: Sequence["GroupTestPlan"]) -> None:
+    def __init__(
+        self, district: District, device_rules: Sequence[Rule], group_tests: Sequence["GroupTestPlan"]
+    ) -> None:
         self._district = district
         self._device_rules = device_rules
         self._group_tests = group_tests
@@ -136,9 +138,7 @@ class Draughtsman:
             for plan in self._group_tests
             if plan.points <= profile.points.keys() and selects(plan.rule.applies_to, device, tags)
         )
-        return Blueprint(
-            profile, bind.vocabulary, tuple(registry.specs), rules, hooks, _silences(rules, hooks)
-        )
+        return Blueprint(profile, bind.vocabulary, tuple(registry.specs), rules, hooks, _silences(rules, hooks))
 
     def parameters(self, rule: Rule, device: Device) -> dict[str, Parameter]:
         """The parameters of `rule` in force for `device`."""
@@ -186,11 +186,11 @@ class _Binder:
 
     def node(self, node: Node, parameters: Mapping[str, Parameter], rule: Rule) -> CompiledCondition:
         zone = rule.active.zone if rule.active else self.draughtsman.zone
-        return compile_condition(node, self.vocabulary, parameters, self.tags, zone, self.registry)
+        return compile_condition(node, self.vocabulary, parameters, self.tags, zone=zone, windows=self.registry)
 
     def condition(self, text: SourceText, parameters: Mapping[str, Parameter], zone: str) -> CompiledCondition:
         node = self.draughtsman.parse(text.text)
-        return compile_condition(node, self.vocabulary, parameters, self.tags, zone, self.registry)
+        return compile_condition(node, self.vocabulary, parameters, self.tags, zone=zone, windows=self.registry)
 
     def rule(self, rule: Rule, parameters: Mapping[str, Parameter]) -> BoundRule:
         zone = rule.active.zone if rule.active else self.draughtsman.zone

@@ -52,7 +52,7 @@ class Commands:
         self.running: dict[str, DispositionRecord] = {}
         self.budgets = Budgets()
 
-    def decide(  # noqa: PLR0913 - one decision needs all of its grounds, each by name
+    def decide(
         self,
         *,
         alert: str,
@@ -92,7 +92,8 @@ class Commands:
             return interlock
         self.budgets.spend(target, rule.id, alert, now)
         verifier, proof, within = self._proof(answer.verify, device, origin, spec)
-        self._send(first, device, spec, DispositionRecord(first, verifier, proof, within, now), now, effects)
+        record = DispositionRecord(first, verifier, proof, within, now)
+        self._send(first, device, spec, record=record, now=now, effects=effects)
         return None
 
     def _spec(self, device: DeviceState | None, command: str) -> CommandSpec | None:
@@ -125,11 +126,12 @@ class Commands:
                 return found[0], verify.when, verify.within_ms
         return device.device.id, spec.effect, spec.within_ms
 
-    def _send(  # noqa: PLR0913 - as decide
+    def _send(
         self,
         disposition: Disposition,
         device: DeviceState,
         spec: CommandSpec,
+        *,
         record: DispositionRecord,
         now: EpochMs,
         effects: list[Effect],
@@ -208,7 +210,7 @@ class Commands:
         retry = msgspec.structs.replace(
             old, attempt=number, command_id=command_id(old.alert, old.device, old.command, number)
         )
-        self._send(retry, device, spec, record, now, effects)
+        self._send(retry, device, spec, record=record, now=now, effects=effects)
 
     def _conclude(self, disposition: Disposition, cause: DispositionCause, now: EpochMs, effects: list[Effect]) -> None:
         after = next_state(disposition.state, cause)

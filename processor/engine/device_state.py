@@ -91,24 +91,16 @@ class DeviceState:
 
     def doubt_about(self, reading: Reading, now: EpochMs, settle_until: EpochMs) -> Interlock | None:
         """Why this reading may not cause a command, or None. A verdict it may always cause."""
-        flags = reading.flags
-        if flags & Flag.RETAINED:
-            return Interlock.EVIDENCE_RETAINED
-        if flags & (Flag.HISTORY | Flag.LATE | Flag.RETRIED):
-            return Interlock.EVIDENCE_LATE
-        if flags & (Flag.CLOCK_OFF | Flag.CLOCK_REFUSED):
-            return Interlock.EVIDENCE_CLOCK
-        if flags & Flag.NO_DEVICE_TIME:
-            # Its age cannot be known: after a start or a broken connection it may have waited in the broker.
-            if flags & Flag.REDELIVERED:
-                return Interlock.EVIDENCE_REDELIVERED
-            if now < settle_until:
-                return Interlock.EVIDENCE_LATE
-        if reading.at < self.newest_at:
+        if reading.flags:
+            doubt = _doubt_by_flags(reading.flags, settling=now < settle_until)
+            if doubt is not None:
+                return doubt
+        at = reading.at
+        if at < self.newest_at:
             return Interlock.EVIDENCE_OUT_OF_ORDER
-        if reading.at > now + FRESH_MS:
+        if at > now + FRESH_MS:
             return Interlock.EVIDENCE_FUTURE
-        return Interlock.EVIDENCE_STALE if now - min(reading.at, reading.arrived) > FRESH_MS else None
+        return Interlock.EVIDENCE_STALE if now - min(at, reading.arrived) > FRESH_MS else None
 
     def take(self, reading: Reading, slots: tuple[int, ...], now: EpochMs) -> None:
         """Let the reading's values become the newest ones, point by point, unless a newer value is known already."""
@@ -119,8 +111,7 @@ class DeviceState:
                 values[slot] = value
                 ats[slot] = at
                 arrivals[slot] = now
-        if at > self.newest_at:
-            self.newest_at = at
+        self.newest_at = max(self.newest_at, at)
         self.last_arrival = now
         self.heard = True
 
@@ -147,3 +138,23 @@ class DeviceState:
                 self.values[point.slot] = None
             self.arrivals[point.slot] = min(now, arrived + down_ms)
         self.last_arrival = min(now, self.last_arrival + down_ms)
+
+
+DOUBTS: Final = (
+    (Flag.RETAINED, Interlock.EVIDENCE_RETAINED),
+    (Flag.HISTORY | Flag.LATE | Flag.RETRIED, Interlock.EVIDENCE_LATE),
+    (Flag.CLOCK_OFF | Flag.CLOCK_REFUSED, Interlock.EVIDENCE_CLOCK),
+)
+
+
+def _doubt_by_flags(flags: int, *, settling: bool) -> Interlock | None:
+    for flag, interlock in DOUBTS:
+        if flags & flag:
+            return interlock
+    if flags & Flag.NO_DEVICE_TIME:
+        # Its age cannot be known: after a start or a broken connection it may have waited in the broker.
+        if flags & Flag.REDELIVERED:
+            return Interlock.EVIDENCE_REDELIVERED
+        if settling:
+            return Interlock.EVIDENCE_LATE
+    return None

@@ -4,7 +4,6 @@ from typing import Any
 
 import msgspec
 
-from processor.engine.alerts import AlertRecord, Terms
 from processor.engine.plan import ScopePlan
 from processor.engine.scope import Scope
 from processor.engine.snapshot import restore, snapshot
@@ -36,18 +35,11 @@ def carry_over(old: Scope, plan: ScopePlan, now: EpochMs) -> tuple[Scope, list[E
     new = Scope(plan)
     dropped = restore(new, snapshot(old), keep=lambda rule: rule in same)
     effects: list[Effect] = []
-    terms = {terms.rule.id: terms for _, terms in old.active_records()}
     for record in dropped:
         cause = AlertCause.RULE_CHANGED if record.rule not in same else AlertCause.SUBJECT_GONE
-        _end(old, record, terms[record.rule], cause, now, effects)
+        effects += old.steps.end(record, before.rules[record.rule], cause, now)
     for device in new.devices.values():
         if not device.last_arrival:
             device.begin(now)
     new.rearm(now)
     return new, effects
-
-
-def _end(
-    old: Scope, record: AlertRecord, terms: Terms, cause: AlertCause, now: EpochMs, effects: list[Effect]
-) -> None:
-    old.steps.end(record, terms, cause, now, effects)

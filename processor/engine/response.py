@@ -11,7 +11,7 @@ from processor.engine.plan import ScopePlan
 from processor.model.alert import AlertState
 from processor.model.disposition import Disposition, DispositionState, Interlock
 from processor.model.effect import Effect, RemindPeople
-from processor.model.order import Order, OrderState
+from processor.model.order import OrderState
 from processor.model.rule import Answer, Level, Rule
 from processor.model.text import Text
 from processor.model.time import EpochMs
@@ -65,20 +65,20 @@ class Response:
         if record.order:
             effects.extend(self._orders.escalate(record.order, record.level, now))
         if answer.order and not record.order:
-            self._open(record, rule, subject, answer.order, evidence, now, effects)
+            self._open(record, rule, subject, kind=answer.order, reason=evidence, now=now, effects=effects)
         if answer.commands:
             record.owed = record.level if interlock is not None else None
-            self.command(record, rule, subject, answer, interlock=interlock, now=now, effects=effects)
+            self.command(record, rule, subject, answer=answer, interlock=interlock, now=now, effects=effects)
         if answer.remind:
-            self._remind(record, rule, subject, answer.remind, evidence, now, effects)
+            self._remind(record, rule, subject, roles=answer.remind, evidence=evidence, now=now, effects=effects)
 
-    def command(  # noqa: PLR0913 - as Commands.decide
+    def command(
         self,
         record: AlertRecord,
         rule: Rule,
         subject: Subject,
-        answer: Answer,
         *,
+        answer: Answer,
         interlock: Interlock | None,
         now: EpochMs,
         effects: list[Effect],
@@ -126,10 +126,10 @@ class Response:
         evidence = f"{disposition.command} → {disposition.device or '-'}: {reason}"
         if not record.order:
             kind = rule.answer_at(record.level).order or FALLBACK_KIND
-            self._open(record, rule, subject, kind, evidence, now, effects)
+            self._open(record, rule, subject, kind=kind, reason=evidence, now=now, effects=effects)
         if disposition.state is DispositionState.FAILED:
             roles = rule.answer_at(record.level).remind or FALLBACK_ROLES
-            self._remind(record, rule, subject, roles, evidence, now, effects)
+            self._remind(record, rule, subject, roles=roles, evidence=evidence, now=now, effects=effects)
 
     def overdue(self, order: OrderRecord, now: EpochMs, effects: list[Effect]) -> None:
         """Nobody accepted the order in time: tell people again."""
@@ -138,13 +138,15 @@ class Response:
         if found is None or rule is None:
             return
         roles = rule.answer_at(order.order.level).remind or FALLBACK_ROLES
-        self._remind(*found[:1], rule, found[1], roles, f"{order.order.id}: {OrderState.OPEN}", now, effects)
+        evidence = f"{order.order.id}: {OrderState.OPEN}"
+        self._remind(found[0], rule, found[1], roles=roles, evidence=evidence, now=now, effects=effects)
 
-    def _open(  # noqa: PLR0913 - as Commands.decide
+    def _open(
         self,
         record: AlertRecord,
         rule: Rule,
         subject: Subject,
+        *,
         kind: str,
         reason: str,
         now: EpochMs,
@@ -156,11 +158,12 @@ class Response:
         record.order = order.id
         effects.append(effect)
 
-    def _remind(  # noqa: PLR0913 - as Commands.decide
+    def _remind(
         self,
         record: AlertRecord,
         rule: Rule,
         subject: Subject,
+        *,
         roles: tuple[str, ...],
         evidence: str,
         now: EpochMs,
@@ -207,8 +210,3 @@ def body(record: AlertRecord, subject: Subject, evidence: str) -> Text:
 def stands(record: AlertRecord) -> bool:
     """Whether the alert still fires; a recovering one no longer asks for a second command."""
     return record.state is AlertState.FIRING
-
-
-def alert_of(order: Order) -> str:
-    """The episode that opened the order."""
-    return order.alert

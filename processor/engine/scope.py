@@ -39,9 +39,7 @@ class Scope:
     def __init__(self, plan: ScopePlan) -> None:
         self.plan = plan
         self.wakeups = WakeUps()
-        self.devices = {
-            device.id: DeviceState(device, plan.blueprints[device.id]) for device in plan.devices.values()
-        }
+        self.devices = {device.id: DeviceState(device, plan.blueprints[device.id]) for device in plan.devices.values()}
         self.orders = Orders(plan.scope, self.wakeups)
         self.response = Response(plan, self.orders)
         self.commands = Commands(plan, self.devices, self.wakeups, self.response.failed)
@@ -76,12 +74,11 @@ class Scope:
                 group.add(state.device, [hook.test])
 
     def handle(self, given: Input, now: EpochMs) -> Sequence[Effect]:
-        """What `given` causes at core time `now`. Core time never runs backwards: an earlier `now` counts as the last."""
-        if now < self.now:
-            now = self.now
-        self.now = now
+        """What `given` causes at core time `now`. Core time never runs backwards."""
+        now = max(now, self.now)
         if given.__class__ is Reading:
-            return self._reading(given, now)  # type: ignore[arg-type]  # the class was just compared, for speed
+            return self._reading(given, now)
+        self.now = now
         effects: list[Effect] = []
         self._handlers[given.__class__](given, now, effects)
         return effects
@@ -99,6 +96,7 @@ class Scope:
             return NOTHING
         if device.is_duplicate(reading):
             return DUPLICATE
+        self.now = now
         names = tuple(reading.values)
         blueprint = device.blueprint
         plan = blueprint.plans.get(names) or blueprint.plan(names)
@@ -160,7 +158,7 @@ class Scope:
             self.wakeups.add(instant, SILENCE, device.device.id)
             device.armed = True
 
-    def _woken(self, given: WakeUp, now: EpochMs, effects: list[Effect]) -> None:
+    def _woken(self, _given: WakeUp, now: EpochMs, effects: list[Effect]) -> None:
         while (entry := self.wakeups.due(now)) is not None:
             kind, ref = entry
             WAKES[kind](self, ref, now, effects)
@@ -290,7 +288,7 @@ class Scope:
         else:
             self._group_due(group_key(record.rule, record.subject), now, effects)
 
-    def _switched(self, given: KillSwitch, now: EpochMs, effects: list[Effect]) -> None:
+    def _switched(self, given: KillSwitch, _now: EpochMs, _effects: list[Effect]) -> None:
         if given.person.strip() and given.reason.strip():
             self.commands.budgets.stopped = given.stopped
 

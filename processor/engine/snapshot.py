@@ -1,4 +1,4 @@
-"""A scope's whole running state as bytes, and back: after loading, the core goes on exactly as if it had never stopped."""
+"""A scope's whole running state as bytes, and back: after it, the core goes on as if it had never stopped."""
 
 from collections.abc import Callable
 

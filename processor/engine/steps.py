@@ -1,6 +1,7 @@
 """Looking at one rule on one subject: verdicts, the alert's step, and the effects of it."""
 
 from collections.abc import Callable, Sequence
+from dataclasses import dataclass
 
 from processor.engine.alert_life import next_state
 from processor.engine.alerts import (
@@ -24,12 +25,25 @@ from processor.model.alert import AlertCause, AlertState, Transition
 from processor.model.disposition import Interlock
 from processor.model.effect import AlertChanged, Effect
 from processor.model.evidence import Evidence, Verdict
-from processor.model.rule import Level
+from processor.model.rule import Gap, Level, Rule
 from processor.model.text import Text
 from processor.model.time import EpochMs
 
 # Evidence is for people and topics: beyond this it is cut (a topic's payload, a group text of 2,048 bytes).
 EVIDENCE_LENGTH = 400
+
+
+@dataclass(frozen=True, slots=True)
+class Case:
+    """One alert being looked at: on what evidence, what it is about, and where its effects go."""
+
+    record: AlertRecord
+    terms: Terms
+    moment: Moment
+    subject: Subject
+    explain: Callable[[], str]
+    interlock: Callable[[Level], Interlock | None]
+    effects: list[Effect]
 
 
 class Steps:
@@ -85,7 +99,7 @@ class Steps:
             )
             return evidence_interlock(fresh=ok, doubt=moment.doubt or device.doubt)
 
-        self._step(record, bound.terms, verdicts, clear, moment, subject, explain, interlock, effects)
+        self._step(Case(record, bound.terms, moment, subject, explain, interlock, effects), verdicts, clear)
         if record.state is AlertState.OK:
             if alerts is not None:
                 alerts.pop(bound.rule.id, None)
@@ -129,7 +143,7 @@ class Steps:
             return evidence_interlock(fresh=ok, doubt=moment.doubt)
 
         subject = group_subject(group, self._plan)
-        self._step(record, bound.terms, verdicts, clear, moment, subject, explain, interlock, effects)
+        self._step(Case(record, bound.terms, moment, subject, explain, interlock, effects), verdicts, clear)
         group.record = None if record.state is AlertState.OK else record
         if group.record is not None:
             instants = [at for at in (next_deadline(record, bound.terms), group.next_expiry(now)) if at is not None]
@@ -146,73 +160,52 @@ class Steps:
             triggers=[TriggerState() for _ in range(triggers)],
         )
 
-    def _step(  # noqa: PLR0913 - one step needs all of its grounds
-        self,
-        record: AlertRecord,
-        terms: Terms,
-        verdicts: Sequence[Verdict],
-        clear: Verdict,
-        moment: Moment,
-        subject: Subject,
-        explain: Callable[[], str],
-        interlock: Callable[[Level], Interlock | None],
-        effects: list[Effect],
-    ) -> None:
+    def _step(self, case: Case, verdicts: Sequence[Verdict], clear: Verdict) -> None:
+        record, terms, moment = case.record, case.terms, case.moment
         cause = decide(record, terms, verdicts, clear, moment)
         after = next_state(record.state, cause) if cause else None
         if cause is None or after is None:
-            self._pay(record, terms, subject, interlock, moment.now, effects)
+            self._pay(case)
             return
         was_active = record.active()
-        if after in (AlertState.FIRING, AlertState.RECOVERING):
-            record.level = reached_level(record, terms)
-        elif after is AlertState.PENDING:
-            record.level = min(
-                hold.level for hold, state in zip(terms.holds, record.triggers, strict=True) if state.verdict
-            )
+        record.level = _level(record, terms, after)
         record.late = moment.late
         record.number += 1
         before, record.state = record.state, after
-        words = explain()
-        effects.append(self._changed(record, terms, before, cause, moment, words))
-        rises = after is AlertState.FIRING and (record.answered is None or record.level < record.answered)
-        if rises:
+        words = case.explain()
+        case.effects.append(self._changed(record, terms.rule, before, cause, now=moment.now, words=words))
+        if after is AlertState.FIRING and (record.answered is None or record.level < record.answered):
+            interlock = case.interlock(record.level)
             self._response.rose(
                 record,
                 terms.rule,
-                subject,
+                case.subject,
                 evidence=words,
-                interlock=interlock(record.level),
+                interlock=interlock,
                 now=moment.now,
-                effects=effects,
+                effects=case.effects,
             )
         elif was_active and after is AlertState.OK:
             self._response.standing.pop(record.id, None)
 
-    def _pay(  # noqa: PLR0913 - as _step
-        self,
-        record: AlertRecord,
-        terms: Terms,
-        subject: Subject,
-        interlock: Callable[[Level], Interlock | None],
-        now: EpochMs,
-        effects: list[Effect],
-    ) -> None:
+    def _pay(self, case: Case) -> None:
         """Commands refused for want of fresh evidence are decided again once there is some."""
-        if record.owed is None or record.state is not AlertState.FIRING or interlock(record.owed) is not None:
+        record, rule = case.record, case.terms.rule
+        if record.owed is None or record.state is not AlertState.FIRING or case.interlock(record.owed) is not None:
             return
         level, record.owed = record.owed, None
-        answer = terms.rule.answer_at(level)
-        self._response.command(record, terms.rule, subject, answer, interlock=None, now=now, effects=effects)
+        self._response.command(
+            record,
+            rule,
+            case.subject,
+            answer=rule.answer_at(level),
+            interlock=None,
+            now=case.moment.now,
+            effects=case.effects,
+        )
 
-    def _changed(  # noqa: PLR0913 - as _step
-        self,
-        record: AlertRecord,
-        terms: Terms,
-        before: AlertState,
-        cause: AlertCause,
-        moment: Moment,
-        words: str,
+    def _changed(
+        self, record: AlertRecord, rule: Rule, before: AlertState, cause: AlertCause, *, now: EpochMs, words: str
     ) -> AlertChanged:
         transition = Transition(
             alert=record.id,
@@ -226,22 +219,22 @@ class Steps:
             level=record.level,
             opened_at=record.opened_at,
             reading_at=record.reading_at,
-            decided_at=moment.now,
+            decided_at=now,
             evidence=words,
             rules_hash=self._plan.district.hash,
             late=record.late,
         )
-        return AlertChanged(key=f"{record.id}/{record.number}", transition=transition, rule_name=terms.rule.name)
+        return AlertChanged(key=f"{record.id}/{record.number}", transition=transition, rule_name=rule.name)
 
-    def end(self, record: AlertRecord, terms: Terms, cause: AlertCause, now: EpochMs, effects: list[Effect]) -> None:
+    def end(self, record: AlertRecord, rule: Rule, cause: AlertCause, now: EpochMs) -> list[Effect]:
         """Close an alert whose rule or subject is no more."""
         after = next_state(record.state, cause)
         if after is None:
-            return
+            return []
         record.number += 1
         before, record.state = record.state, after
         self._response.standing.pop(record.id, None)
-        effects.append(self._changed(record, terms, before, cause, Moment(now), str(cause)))
+        return [self._changed(record, rule, before, cause, now=now, words=str(cause))]
 
     def _wake(self, record: AlertRecord, at: EpochMs | None, now: EpochMs, kind: int, ref: str) -> None:
         if at is None or (record.wake_at is not None and now < record.wake_at <= at):
@@ -250,11 +243,18 @@ class Steps:
         self._wakeups.add(record.wake_at, kind, ref)
 
 
+def _level(record: AlertRecord, terms: Terms, after: AlertState) -> Level:
+    """The level an alert has in its next state: what was reached, or what a pending one is about to reach."""
+    if after is AlertState.PENDING:
+        return min(hold.level for hold, state in zip(terms.holds, record.triggers, strict=True) if state.verdict)
+    return reached_level(record, terms) if after in (AlertState.FIRING, AlertState.RECOVERING) else record.level
+
+
 def _begins(verdicts: Sequence[Verdict], terms: Terms) -> bool:
     """Whether an ok subject leaves ok: something is true (or silence counts as true)."""
     if any(verdicts):
         return True
-    return terms.rule.gap == "raise" and None in verdicts
+    return terms.rule.gap is Gap.RAISE and None in verdicts
 
 
 def device_subject(device: DeviceState, plan: ScopePlan) -> Subject:
@@ -265,7 +265,7 @@ def device_subject(device: DeviceState, plan: ScopePlan) -> Subject:
         key=place.id,
         origins=(place.id,),
         grid=building.grid if building else "",
-        place="/".join(part for part in (place.riser or place.building or place.community, place.floor, place.room) if part),
+        place="/".join(filter(None, (place.riser or place.building or place.community, place.floor, place.room))),
         name=place.name,
     )
 
@@ -279,17 +279,10 @@ def group_subject(group: GroupState, plan: ScopePlan) -> Subject:
         origins=tuple(group.members()),
         grid=(place.grid if place else "") or (building.grid if building else ""),
         place=group.place,
-        name=place.name if place else device_name(group),
+        name=place.name if place else Text(zh=group.place, en=group.place),
     )
-
-
-def device_name(group: GroupState) -> Text:
-    """A group without an entry in the places file is called by its key."""
-    return Text(zh=group.place, en=group.place)
 
 
 def _words(found: Sequence[Evidence]) -> str:
     text = "; ".join(evidence.text for evidence in found)
     return text if len(text) <= EVIDENCE_LENGTH else text[: EVIDENCE_LENGTH - 1] + "…"
-
-

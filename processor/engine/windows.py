@@ -1,6 +1,7 @@
 """Running windows: samples in, one number out, without rescanning what has not changed."""
 
 from collections.abc import Callable
+from itertools import pairwise
 from typing import Final, TypeAlias
 
 from processor.language.compiled import WindowKind, WindowSpec
@@ -130,8 +131,7 @@ def _stddev(window: Samples) -> float | None:
 
 
 def _changes(window: Samples) -> float | None:
-    values = window.values
-    return float(sum(1 for before, after in zip(values, values[1:], strict=False) if before != after))
+    return float(sum(1 for before, after in pairwise(window.values) if before != after))
 
 
 def _first(window: Samples) -> float | None:

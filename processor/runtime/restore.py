@@ -1,0 +1,88 @@
+"""Coming back after any kind of stop: checkpoints, then the journal from where they end, exactly as it was."""
+
+from collections.abc import Callable
+from typing import NamedTuple
+
+from processor.engine.core import Core
+from processor.engine.snapshot import restore
+from processor.model.district import District
+from processor.model.time import EpochMs
+from processor.ports.journal import Checkpoint, Journal
+
+
+class Restored(NamedTuple):
+    """The core as it was after the newest committed batch, and the instant that batch was handled at."""
+
+    core: Core
+    last_now: EpochMs | None
+    blocks: int
+
+
+class ConfigurationLost(Exception):  # noqa: N818 - what happened, in the operator's words
+    """The journal needs rules that are neither in the files nor kept in the store."""
+
+
+class Restorer:
+    """Brings a core back from a journal. `load` makes a district of kept operator files."""
+
+    def __init__(
+        self,
+        journal: Journal,
+        district: District,
+        load: Callable[[dict[str, str]], District | None],
+        progress: Callable[[int, int], None] = lambda _done, _total: None,
+    ) -> None:
+        self._journal = journal
+        self._district = district
+        self._load = load
+        self._progress = progress
+
+    def run(self) -> Restored:
+        """The restored core. It runs on the rules of the newest batch; the caller then moves it to today's."""
+        checkpoints = list(self._journal.checkpoints())
+        last = self._journal.last_offset()
+        if not last:
+            return Restored(Core(self._district), None, 0)
+        oldest = min(checkpoints, key=lambda checkpoint: checkpoint.offset, default=None)
+        core = Core(self._district_of(oldest.rules_hash if oldest else self._first_hash()))
+        covered = self._fill(core, checkpoints)
+        start = oldest.offset if oldest else 0
+        now: EpochMs | None = max((checkpoint.now for checkpoint in checkpoints), default=None)
+        blocks = 0
+        for offset, block in self._journal.blocks(start):
+            if block.rules_hash != core.district.hash:
+                core.reconfigure(self._district_of(block.rules_hash), block.now)
+            for given in block.inputs:
+                scope = core.scope_of(given)
+                if scope is not None and offset > covered.get(scope.plan.scope, 0):
+                    scope.handle(given, block.now)
+            now = block.now if now is None else max(now, block.now)
+            blocks += 1
+            self._progress(offset - start, last - start)
+        return Restored(core, now, blocks)
+
+    def _first_hash(self) -> str:
+        for _, block in self._journal.blocks(0, 1):
+            return block.rules_hash
+        return self._district.hash
+
+    def _fill(self, core: Core, checkpoints: list[Checkpoint]) -> dict[str, int]:
+        covered = {}
+        for checkpoint in checkpoints:
+            scope = core.scopes.get(checkpoint.scope)
+            if scope is not None:
+                restore(scope, checkpoint.state)
+                covered[checkpoint.scope] = checkpoint.offset
+        return covered
+
+    def _district_of(self, rules_hash: str) -> District:
+        if rules_hash == self._district.hash:
+            return self._district
+        sources = self._journal.configuration(rules_hash)
+        district = self._load(sources) if sources is not None else None
+        if district is None:
+            raise ConfigurationLost(
+                f"the journal was written under the rules {rules_hash[:12]}, which are not in the store; "
+                "start with the configuration of that time, or restore a backup that holds it"
+            )
+        return district

@@ -1,0 +1,95 @@
+"""One batch, the same in every runtime: messages and other inputs in, a Batch to commit out."""
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, field
+from typing import Protocol, TypeAlias
+
+from processor.engine.core import Core
+from processor.model.effect import Effect
+from processor.model.inputs import CommandReply, Input
+from processor.model.reading import Flag, Reading, Rejection
+from processor.model.time import EpochMs
+from processor.ports.broker import Message
+from processor.ports.journal import Batch, Block, Counts
+
+Decoded: TypeAlias = Reading | Rejection | CommandReply
+Answer: TypeAlias = Callable[[Sequence[Effect]], None]
+"""Called after the commit with what a control input caused."""
+
+
+class Decode(Protocol):
+    """Topic and bytes to outcomes; `processor.decode.decoder.Decoder` is one."""
+
+    def decode(self, topic: str, payload: bytes, arrived: EpochMs, flags: int) -> Sequence[Decoded]: ...
+
+
+@dataclass(frozen=True, slots=True)
+class Control:
+    """An input that somebody waits for: a person's action, the outcome of a delivery."""
+
+    given: Input
+    answer: Answer | None = None
+
+
+@dataclass(slots=True)
+class Work:
+    """A batch ready to be committed, and what is to be done once it is."""
+
+    batch: Batch
+    receipts: list[object] = field(default_factory=list)
+    answers: list[tuple[Answer, Sequence[Effect]]] = field(default_factory=list)
+    touched: dict[str, int] = field(default_factory=dict)  # scope -> inputs handled
+
+
+class Step:
+    """Turns messages, controls and wake-ups into one batch. It reads no clock: `now` comes in."""
+
+    def __init__(self, core: Core, decoder: Decode) -> None:
+        self.core = core
+        self.decoder = decoder
+
+    def turn(
+        self, messages: Sequence[Message], controls: Sequence[Control], now: EpochMs, arrived: Callable[[int], None]
+    ) -> Work:
+        """Decode and handle in order: messages, then controls, then the wake-ups that are due.
+
+        Messages come first: a reading that is here already must not lose against a clock that runs out in this batch.
+        `arrived(n)` is told how many more parts than messages there were.
+        """
+        decoded, receipts = self._decode(messages)
+        readings = [each for each in decoded if each.__class__ is not Rejection]
+        rejections = [each for each in decoded if isinstance(each, Rejection)]
+        replies = sum(1 for each in readings if each.__class__ is CommandReply)
+        turned = self.core.turn(readings, now)  # type: ignore[arg-type]  # rejections were taken out
+        effects, kept = turned.effects, turned.kept
+        parts = len(decoded) - replies
+        arrived(parts - len(messages))
+        answers: list[tuple[Answer, Sequence[Effect]]] = []
+        for control in controls:
+            told = self.core.turn([control.given], now)
+            effects += told.effects
+            kept += told.kept
+            if control.answer is not None:
+                answers.append((control.answer, [effect for _, effect in told.effects]))
+        woken = self.core.turn(self.core.wakes(now), now)
+        effects += woken.effects
+        kept += woken.kept
+        counts = Counts(
+            received=parts,
+            stored=parts - turned.duplicates - len(rejections),
+            duplicates=turned.duplicates,
+            dead_letters=len(rejections),
+        )
+        batch = Batch(Block(now, self.core.district.hash, kept), effects, rejections, counts)
+        return Work(batch, receipts, answers)
+
+    def _decode(self, messages: Sequence[Message]) -> tuple[list[Decoded], list[object]]:
+        decode = self.decoder.decode
+        decoded: list[Decoded] = []
+        receipts: list[object] = []
+        for topic, payload, retained, redelivered, receipt, arrived in messages:
+            flags = (Flag.RETAINED.value if retained else 0) | (Flag.REDELIVERED.value if redelivered else 0)
+            decoded += decode(topic, payload, arrived, flags)
+            if receipt is not None:
+                receipts.append(receipt)
+        return decoded, receipts
