@@ -36,7 +36,7 @@ def _read_command(fields: Fields) -> CommandAnswer:
         command=fields.text("command", required=True),
         precheck=fields.expression("precheck"),
         verify=None if verify is None else _read_verify(fields, verify),
-        place=fields.report.document.place(fields.node),
+        place=fields.report.mark(fields.node),
     )
     fields.finish()
     return answer

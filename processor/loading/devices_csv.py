@@ -56,6 +56,7 @@ def _columns(report: Report, header: list[str]) -> _Columns | None:
         elif name not in _KNOWN and not name.startswith(("tag.", "link.")):
             report.note("csv_unknown_column", where, {"key": name}, suggestion=nearest(name, _KNOWN))
         at[name] = index
+    report.columns.update(at)
     for name in _REQUIRED:
         if name not in at:
             report.note("csv_missing_column", where, {"key": name})
@@ -150,7 +151,7 @@ class _Table:
 
     def _add(self, code: str, index: int, row: list[str], **words: object) -> None:
         line = self._rows.line_num
-        column = _column_of(self._report.document.line_text(line), index)
+        column = column_of(self._report.document.line_text(line), index)
         owner = Text(zh=f"设备“{row[0]}”", en=f'device "{row[0]}"') if row[0] else Text()
         self._report.note(code, SourcePlace(self._report.document.file, line, column), words, owner=owner)
 
@@ -165,7 +166,7 @@ def _getter(columns: _Columns) -> Callable[[list[str], str], str]:
     return get
 
 
-def _column_of(line: str, index: int) -> int:
+def column_of(line: str, index: int) -> int:
     """Where the cell `index` of a line begins; quotes are honoured."""
     quoted = False
     for position, character in enumerate(line, start=1):

@@ -229,7 +229,7 @@ def read_expression(fields: Fields, key: str, node: Node) -> SourceText | None:
     text = read_text(fields, key, node)
     if text is None or not isinstance(node, Scalar):
         return None
-    return SourceText(text, fields.report.document.place_inside(node, 0))
+    return SourceText(text, fields.report.mark(node, fields.report.document.place_inside(node, 0)))
 
 
 def read_zone(fields: Fields, key: str, node: Node) -> str | None:

@@ -2,25 +2,26 @@
 
 import hashlib
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 
 from processor.loading import devices_csv, yaml_strict
+from processor.loading.across import check_across
 from processor.loading.devices import read_devices
 from processor.loading.devices_csv import read_devices_csv
+from processor.loading.draft import Draft
 from processor.loading.kinds import Kind, kind_of
 from processor.loading.nodes import Document, Scalar
 from processor.loading.overrides import read_overrides
 from processor.loading.people import read_people
-from processor.loading.places import Places, read_places
+from processor.loading.places import read_places
 from processor.loading.profiles import read_profile
 from processor.loading.report import Report
 from processor.loading.rules import read_rules
 from processor.model.device import Device
 from processor.model.district import District
-from processor.model.person import Person
 from processor.model.problem import Problem, Severity
 from processor.model.profile import Profile
-from processor.model.rule import Override, Rule
+from processor.model.rule import Rule
 from processor.model.source import SourcePlace
 
 
@@ -32,20 +33,6 @@ class Loaded:
     problems: tuple[Problem, ...]
 
 
-@dataclass(slots=True)
-class Draft:
-    """What the files say, before anything is checked across them. `unread` are the kinds of files not understood."""
-
-    profiles: dict[str, Profile] = field(default_factory=dict)
-    places: Places = field(default_factory=Places)
-    devices: dict[str, Device] = field(default_factory=dict)
-    people: dict[str, Person] = field(default_factory=dict)
-    rules: dict[str, Rule] = field(default_factory=dict)
-    overrides: list[Override] = field(default_factory=list)
-    reports: dict[str, Report] = field(default_factory=dict)
-    unread: set[Kind] = field(default_factory=set)
-
-
 def load(sources: Mapping[str, str]) -> Loaded:
     """The district that the texts (by path, as `read_sources` gives them) describe. Reads nothing but the texts."""
     draft = Draft()
@@ -55,6 +42,7 @@ def load(sources: Mapping[str, str]) -> Loaded:
             _read(draft, kind, path, sources[path])
     for path in (path for path, found in kinds.items() if found is None):
         _report(draft, Document(path, sources[path])).add("unknown_file", None)
+    check_across(draft)
     problems = tuple(_sorted(draft.reports.values()))
     if any(problem.severity is Severity.ERROR for problem in problems):
         return Loaded(None, problems)

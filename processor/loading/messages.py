@@ -184,6 +184,7 @@ _SENTENCES: Final[dict[str, tuple[str, str]]] = {
     "two_answers": ("this level already has an answer", "这个等级已经有一个 answer"),
     "bad_daily": ('"{text}" is not a time of day span, such as "22:00-06:00"', '“{text}”不是时段，例："22:00-06:00"'),
     "rule_without_devices": ("no device matches applies_to", "没有设备符合 applies_to"),
+    "parameter_unused": ('the parameter "{key}" is never used', "参数“{key}”从未用到"),
     "link_missing": (
         'no device of this rule has a link "{name}", so the command could reach nothing',
         "本规则的设备都没有关联“{name}”，命令发不到任何设备",

@@ -1,11 +1,14 @@
 """Collects the problems of one file as it is read."""
 
 import difflib
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable
+from collections.abc import Mapping as Dictionary
+from collections.abc import Sequence as Values
+from dataclasses import dataclass
 from typing import Final
 
 from processor.loading.messages import NOBODY, NOTHING, problem
-from processor.loading.nodes import Document, Node
+from processor.loading.nodes import Document, Mapping, Node, Scalar, Sequence
 from processor.model.problem import Problem, Severity
 from processor.model.source import SourcePlace
 from processor.model.text import Text
@@ -17,11 +20,16 @@ _CLOSE_ENOUGH: Final = 0.6
 
 
 class Report:
-    """The problems of one file, in the order they were found."""
+    """The problems of one file, in the order they were found.
+
+    `marked` are nodes that later checks look into again, by their place; `columns` are those of a CSV file by name.
+    """
 
     def __init__(self, document: Document, found: Iterable[Problem] = ()) -> None:
         self.document = document
         self.problems: list[Problem] = list(found)
+        self.marked: dict[SourcePlace, Node] = {}
+        self.columns: dict[str, int] = {}
 
     def add(self, code: str, node: Node | None, **words: object) -> None:
         """Note the problem `code` where `node` begins."""
@@ -31,7 +39,7 @@ class Report:
         self,
         code: str,
         place: SourcePlace,
-        words: Mapping[str, object] = NOTHING,
+        words: Dictionary[str, object] = NOTHING,
         *,
         owner: Text = NOBODY,
         suggestion: str = "",
@@ -44,10 +52,54 @@ class Report:
                 problem(code, place, words, line_text=line, owner=owner, suggestion=suggestion, severity=severity)
             )
 
+    def mark(self, node: Node, place: SourcePlace | None = None) -> SourcePlace:
+        """Remember the node by its place."""
+        place = place or self.document.place(node)
+        self.marked[place] = node
+        return place
+
+    def where(self, *path: str) -> SourcePlace:
+        """The place of the node at `path` of the tree (of a list: the item that is this text), or the nearest above."""
+        node: Node | None = self.document.root
+        place = self.document.place(node)
+        for step in path:
+            node = _below(node, step)
+            if node is None:
+                return place
+            place = self.document.place(node)
+        return place
+
+
+@dataclass(frozen=True, slots=True)
+class About:
+    """Where problems about one thing ("rule EL-01") are noted."""
+
+    report: Report
+    owner: Text
+
+    def note(
+        self,
+        code: str,
+        place: SourcePlace,
+        *,
+        suggestion: str = "",
+        severity: Severity = Severity.ERROR,
+        words: Dictionary[str, object] = NOTHING,
+    ) -> None:
+        """Note a problem of this thing."""
+        self.report.note(code, place, words, owner=self.owner, suggestion=suggestion, severity=severity)
+
+
+def _below(node: Node | None, step: str) -> Node | None:
+    if isinstance(node, Mapping):
+        return node.entries.get(step)
+    items = node.items if isinstance(node, Sequence) else []
+    return next((item for item in items if isinstance(item, Scalar) and item.text == step), None)
+
 
 def nearest(word: str, known: Iterable[str]) -> str:
     """The known word that was perhaps meant, or ""."""
-    candidates: Sequence[str] = sorted(known)
+    candidates: Values[str] = sorted(known)
     lowered = {candidate.lower(): candidate for candidate in candidates}
     found = difflib.get_close_matches(word.lower(), list(lowered), n=1, cutoff=_CLOSE_ENOUGH)
     return lowered[found[0]] if found else ""

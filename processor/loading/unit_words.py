@@ -1,9 +1,17 @@
 """Checks the units that operators write, with the language's own table of units."""
 
+from processor.language.faults import USUAL_UNITS, closest
+from processor.language.units import conversion, unit
 from processor.loading.fields import Fields
 from processor.model.profile import Point
 
 
 def check_units(fields: Fields, point: Point) -> None:
     """Note units nobody knows, and pairs that cannot be converted."""
-    del fields, point
+    for key, text in (("unit", point.unit), ("payload_unit", point.payload_unit)):
+        if unit(text) is None:
+            fields.add("unknown_unit", fields.take(key), closest(text, USUAL_UNITS), unit=text)
+            return
+    if point.payload_unit and conversion(point.payload_unit, point.unit) is None:
+        words = {"key": "payload_unit", "unit": point.payload_unit, "other": point.unit or "1"}
+        fields.add("unit_differs", fields.take("payload_unit"), **words)

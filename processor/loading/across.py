@@ -1,0 +1,15 @@
+"""Everything that can only be seen when all files are read. Each check notes its problems in the file they stand in."""
+
+from processor.loading.check_devices import check_devices
+from processor.loading.check_overrides import check_overrides
+from processor.loading.check_rules import check_rules
+from processor.loading.draft import Draft
+from processor.loading.proofs import check_effects
+
+
+def check_across(draft: Draft) -> None:
+    """Note every problem between files."""
+    check_effects(draft)
+    check_devices(draft)
+    check_rules(draft)
+    check_overrides(draft)

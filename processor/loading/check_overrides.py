@@ -1,0 +1,67 @@
+"""Checks overrides against the rules they change and the things they change them for."""
+
+from collections.abc import Iterable
+from typing import Final
+
+from processor.loading.check_devices import places_of_kind
+from processor.loading.draft import Draft
+from processor.loading.kinds import Kind
+from processor.loading.report import About, Report, nearest
+from processor.loading.values import check_value
+from processor.model.place import PlaceKind
+from processor.model.rule import Override, OverrideLayer
+from processor.model.source import SourcePlace
+from processor.model.text import Text
+
+_LAYERS: Final = {
+    OverrideLayer.PROFILE: ("profile", "类型", Kind.PROFILE),
+    OverrideLayer.COMMUNITY: ("community", "社区", Kind.PLACES),
+    OverrideLayer.BUILDING: ("building", "楼栋", Kind.PLACES),
+    OverrideLayer.DEVICE: ("device", "设备", Kind.DEVICES),
+}
+
+
+def check_overrides(draft: Draft) -> None:
+    """Note overrides of unknown rules, parameters or targets, values out of bounds, and repeated ones."""
+    seen: dict[tuple[str, str, OverrideLayer, str], SourcePlace] = {}
+    for override in draft.overrides:
+        report = draft.reports[override.place.file]
+        _check_target(draft, report, override)
+        _check_parameter(draft, report, override)
+        key = (override.rule, override.parameter, override.layer, override.target)
+        first = seen.setdefault(key, override.place)
+        if first != override.place:
+            report.note("override_again", override.place, {"first": first})
+
+
+def _check_target(draft: Draft, report: Report, override: Override) -> None:
+    kind, kind_zh, source = _LAYERS[override.layer]
+    known = _known(draft, override.layer)
+    if override.target not in known and source not in draft.unread:
+        words = {"kind": kind, "kind_zh": kind_zh, "name": override.target}
+        report.note("no_such", override.place, words, suggestion=nearest(override.target, known))
+
+
+def _known(draft: Draft, layer: OverrideLayer) -> Iterable[str]:
+    if layer is OverrideLayer.PROFILE:
+        return draft.profiles
+    if layer is OverrideLayer.DEVICE:
+        return draft.devices
+    return places_of_kind(draft, PlaceKind.COMMUNITY if layer is OverrideLayer.COMMUNITY else PlaceKind.BUILDING)
+
+
+def _check_parameter(draft: Draft, report: Report, override: Override) -> None:
+    rule = draft.rules.get(override.rule)
+    if rule is None:
+        if Kind.RULES not in draft.unread:
+            words = {"kind": "rule", "kind_zh": "规则", "name": override.rule}
+            report.note("no_such", override.place, words, suggestion=nearest(override.rule, draft.rules))
+        return
+    owner = Text(zh=f"规则“{rule.id}”", en=f'rule "{rule.id}"')
+    parameter = rule.parameters.get(override.parameter)
+    if parameter is None:
+        words = {"kind": "parameter", "kind_zh": "参数", "name": override.parameter}
+        suggestion = nearest(override.parameter, rule.parameters)
+        report.note("no_such", override.place, words, owner=owner, suggestion=suggestion)
+        return
+    check_value(About(report, owner), parameter, override)

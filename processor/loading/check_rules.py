@@ -1,0 +1,138 @@
+"""Checks rules against profiles, places, devices and people."""
+
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from typing import Final
+
+from processor.language.faults import ExpressionFault
+from processor.language.nodes import Group, Node, walk
+from processor.language.vocabulary import Vocabulary
+from processor.loading.check_commands import check_commands
+from processor.loading.check_devices import places_of_kind
+from processor.loading.draft import Draft
+from processor.loading.expressions import Surroundings, check_on, faults_on, note_all, read_tree
+from processor.loading.kinds import Kind
+from processor.loading.matching import Fleet
+from processor.loading.report import About, nearest
+from processor.loading.values import check_parameter
+from processor.model.place import PlaceKind
+from processor.model.problem import Severity
+from processor.model.rule import Answer, Rule
+from processor.model.source import SourceText
+from processor.model.text import Text
+
+_NOT_A_MEMBER: Final = frozenset({"unknown_name", "unknown_point"})
+"""Faults by which a kind of device is merely no member of a group test."""
+
+
+@dataclass(frozen=True, slots=True)
+class RuleCheck:
+    """One rule under check: where its problems go, and which kinds of devices it can look at."""
+
+    draft: Draft
+    fleet: Fleet
+    rule: Rule
+    about: About
+    kinds: Sequence[Vocabulary]
+
+    def note(self, code: str, path: Sequence[str], severity: Severity = Severity.ERROR, **words: str) -> None:
+        """Note a problem at the node of the rule that `path` names."""
+        suggestion = words.pop("suggestion", "")
+        place = self.about.report.where(self.rule.id, *path)
+        self.about.note(code, place, words=words, suggestion=suggestion, severity=severity)
+
+
+def check_rules(draft: Draft) -> None:
+    """Note every problem of every rule that another file decides."""
+    fleet = Fleet.of(draft)
+    vocabularies = {name: Vocabulary.of(profile) for name, profile in draft.profiles.items()}
+    for rule in draft.rules.values():
+        owner = Text(zh=f"规则“{rule.id}”", en=f'rule "{rule.id}"')
+        about = About(draft.reports[rule.place.file], owner)
+        names = [name for name in rule.applies_to.profiles if name in vocabularies] or fleet.profiles(rule.applies_to)
+        check = RuleCheck(draft, fleet, rule, about, [vocabularies[name] for name in names])
+        _check_selector(check)
+        _check_parameters(check)
+        _check_roles(check)
+        check_commands(draft, fleet, rule, about)
+
+
+def _check_selector(check: RuleCheck) -> None:
+    selector, unread, draft = check.rule.applies_to, check.draft.unread, check.draft
+    communities, buildings = (places_of_kind(draft, kind) for kind in (PlaceKind.COMMUNITY, PlaceKind.BUILDING))
+    missed = _miss(check, "profile", "类型", selector.profiles, () if Kind.PROFILE in unread else (draft.profiles,))
+    missed |= _miss(check, "community", "社区", selector.communities, () if Kind.PLACES in unread else (communities,))
+    missed |= _miss(check, "building", "楼栋", selector.buildings, () if Kind.PLACES in unread else (buildings,))
+    known_devices = () if Kind.DEVICES in unread else (draft.devices,)
+    missed |= _miss(check, "device", "设备", selector.devices, known_devices)
+    _miss(check, "except", "设备", selector.except_devices, known_devices)
+    whole = not {Kind.DEVICES, Kind.PROFILE, Kind.PLACES} & unread
+    if whole and not missed and check.rule.enabled and not check.fleet.profiles(selector):
+        check.note("rule_without_devices", ["applies_to"], Severity.WARNING)
+
+
+def _miss(check: RuleCheck, key: str, zh: str, names: Iterable[str], known: Sequence[Iterable[str]]) -> bool:
+    """Note names that are not known; with nothing in `known` nothing can be missed."""
+    missed = False
+    for name in names:
+        if known and name not in known[0]:
+            kind = "device" if key == "except" else key
+            suggestion = nearest(name, known[0])
+            check.note("no_such", ["applies_to", key, name], kind=kind, kind_zh=zh, name=name, suggestion=suggestion)
+            missed = True
+    return missed
+
+
+def _check_parameters(check: RuleCheck) -> None:
+    for parameter in check.rule.parameters.values():
+        check_parameter(check.about, parameter)
+    used: set[str] = set()
+    zone = check.rule.active.zone if check.rule.active else check.draft.places.zone
+    around = Surroundings(check.rule.parameters, zone, check.fleet.tags)
+    for text in expressions_of(check.rule):
+        tree = read_tree(check.about, text)
+        if tree is None:
+            used.update(check.rule.parameters)
+            continue
+        used.update(name for part in walk(tree) if (name := getattr(part, "name", None)))
+        _check_expression(check, text, tree, around)
+    for name in check.rule.parameters.keys() - used:
+        check.note("parameter_unused", ["parameters", name], Severity.WARNING, key=name)
+
+
+def expressions_of(rule: Rule) -> list[SourceText]:
+    """Every condition of the rule, as its triggers and its clearing have them."""
+    texts = [text for trigger in rule.triggers for text in (trigger.when, trigger.clear_when) if text]
+    return texts if rule.clear.when is None else [*texts, rule.clear.when]
+
+
+def _check_expression(check: RuleCheck, text: SourceText, tree: Node, around: Surroundings) -> None:
+    if not any(isinstance(part, Group) for part in walk(tree)):
+        check_on(check.about, text, tree, check.kinds, around)
+        return
+    for part in walk(tree):
+        if isinstance(part, Group):
+            _check_group(check, text, part.where, around)
+
+
+def _check_group(check: RuleCheck, text: SourceText, where: Node, around: Surroundings) -> None:
+    """A kind of device that lacks a point is no member; a group test that has no members at all is a mistake."""
+    found = {kind.profile: faults_on(where, kind, around) for kind in check.kinds}
+    members: dict[str, list[ExpressionFault]] = {
+        kind: faults for kind, faults in found.items() if not any(one.code in _NOT_A_MEMBER for one in faults)
+    }
+    note_all(check.about, text, members or found)
+
+
+def _check_roles(check: RuleCheck) -> None:
+    if Kind.PEOPLE in check.draft.unread:
+        return
+    held = {role for person in check.draft.people.values() for role in person.roles}
+    answers: list[tuple[Answer, list[str]]] = [(check.rule.answer, ["answer", "remind"])]
+    answers += [
+        (answer, ["levels", level.name, "answer", "remind"]) for level, answer in check.rule.level_answers.items()
+    ]
+    for answer, path in answers:
+        for role in answer.remind:
+            if role not in held:
+                check.note("role_unheld", [*path, role], Severity.WARNING, name=role, suggestion=nearest(role, held))

@@ -1,0 +1,92 @@
+"""Checks expressions against the kinds of devices they will run on, and puts the faults at their place in the file."""
+
+from collections.abc import Collection, Iterable, Mapping, Sequence
+from dataclasses import dataclass
+
+from processor.language.check import check
+from processor.language.faults import ExpressionFault, fault
+from processor.language.nodes import Aggregate, Group, Node, walk
+from processor.language.parse import parse
+from processor.language.vocabulary import Vocabulary
+from processor.loading.nodes import Scalar
+from processor.loading.report import About
+from processor.model.problem import Problem
+from processor.model.rule import Parameter
+from processor.model.source import SourceText
+from processor.model.text import Text
+
+NO_PARAMETERS: Mapping[str, Parameter] = {}
+
+
+@dataclass(frozen=True, slots=True)
+class Surroundings:
+    """What an expression may name beside points."""
+
+    parameters: Mapping[str, Parameter]
+    zone: str
+    tags: Collection[str] | None
+
+
+def read_tree(about: About, text: SourceText) -> Node | None:
+    """The expression's tree, or None with its fault noted."""
+    if not text.text:
+        return None  # its absence is already noted
+    parsed = parse(text.text)
+    if isinstance(parsed, ExpressionFault):
+        note(about, text, parsed)
+        return None
+    return parsed
+
+
+def check_on(
+    about: About,
+    text: SourceText,
+    tree: Node,
+    kinds: Sequence[Vocabulary],
+    around: Surroundings,
+) -> None:
+    """Note every fault of a condition over one device; one that only some kinds have names these kinds."""
+    found = {kind.profile: faults_on(tree, kind, around) for kind in kinds}
+    note_all(about, text, found)
+
+
+def faults_on(tree: Node, kind: Vocabulary, around: Surroundings) -> list[ExpressionFault]:
+    """What is wrong with a condition over a device of this kind."""
+    return check(tree, kind, around.parameters, zone=around.zone, tags=around.tags)
+
+
+def note_all(about: About, text: SourceText, found: Mapping[str, Iterable[ExpressionFault]]) -> None:
+    """Note faults by kind; those that every kind has are noted once, without naming any."""
+    kinds_of: dict[ExpressionFault, list[str]] = {}
+    for kind, faults in found.items():
+        for one in faults:
+            kinds_of.setdefault(one, []).append(kind)
+    for one, kinds in kinds_of.items():
+        everywhere = len(kinds) == len(found)
+        note(about, text, one, () if everywhere else kinds)
+
+
+def refuse_windows(about: About, text: SourceText, tree: Node) -> None:
+    """Note windows and group tests: a precheck or a proof looks at newest values only."""
+    for part in walk(tree):
+        if isinstance(part, Aggregate | Group):
+            said = fault(
+                "window_in_proof",
+                part.column,
+                zh="预检和验证只看最新值，不能用时间窗或群组条件",
+                en="a precheck or proof looks at newest values only: no windows, no group tests",
+            )
+            note(about, text, said)
+
+
+def note(about: About, text: SourceText, one: ExpressionFault, kinds: Sequence[str] = ()) -> None:
+    """Note one fault at its character in the file."""
+    report, owner = about.report, about.owner
+    node = report.marked.get(text.place)
+    place = text.place
+    if isinstance(node, Scalar):
+        place = report.document.place_inside(node, one.column - 1)
+    about_en, about_zh = (f'for "{", ".join(kinds)}": ', f"对“{'、'.join(kinds)}”：") if kinds else ("", "")
+    what = Text(zh=f"{owner.zh}：{about_zh}{one.what.zh}", en=f"{owner.en}: {about_en}{one.what.en}")
+    line = report.document.line_text(place.line)
+    report.problems.append(Problem(place, one.code, what, one.suggestion, line_text=line))
