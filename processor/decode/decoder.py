@@ -3,7 +3,7 @@
 from collections.abc import Sequence
 from typing import Final
 
-from processor.decode.faults import Unfit
+from processor.decode.faults import Fault, Unfit
 from processor.decode.letters import Envelope
 from processor.decode.limits import DecodeLimits
 from processor.decode.listening import Listening
@@ -15,7 +15,7 @@ from processor.model.district import District
 from processor.model.reading import RejectionReason
 from processor.model.time import EpochMs
 
-NOBODY_LISTENS: Final = Unfit(RejectionReason.UNKNOWN_TOPIC, "no profile listens to this topic")
+NOBODY_LISTENS: Final = Fault("", RejectionReason.UNKNOWN_TOPIC, "no profile listens to this topic")
 
 
 class Decoder:
@@ -55,7 +55,7 @@ class Decoder:
     def _resolve(self, topic: str) -> Route:
         if len(topic) > self._limits.topic_chars:
             text = f"a topic of {len(topic)} characters; at most {self._limits.topic_chars} are taken"
-            return NoRoute(Unfit(RejectionReason.TOO_LARGE, text), self._limits)
+            return NoRoute(Fault("", RejectionReason.TOO_LARGE, text), self._limits)
         routes: list[Route] = []
         why, owned = NOBODY_LISTENS, True
         for listening in self._listenings.get(topic.count("/") + 1, ()):
@@ -66,10 +66,10 @@ class Decoder:
                 routes.append(listening.route(captures))
                 owned = owned and listening.owned
             except Unfit as unknown:
-                why = unknown if why.reason is not RejectionReason.DEVICE_MISMATCH else why
+                why = unknown.fault() if why.reason is not RejectionReason.DEVICE_MISMATCH else why
         return self._keep(topic, routes, why, owned=owned)
 
-    def _keep(self, topic: str, routes: list[Route], why: Unfit, *, owned: bool) -> Route:
+    def _keep(self, topic: str, routes: list[Route], why: Fault, *, owned: bool) -> Route:
         route = NoRoute(why, self._limits) if not routes else routes[0] if len(routes) == 1 else SeveralRoutes(routes)
         known, most = self._others, self._limits.cached_topics
         if routes and owned:

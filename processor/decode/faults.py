@@ -1,11 +1,22 @@
 """Why a message, a part of it, or one point of it cannot be used; caught inside this package, never seen outside."""
 
-from typing import Final
+from typing import Final, NamedTuple
 
 from processor.model.reading import RejectionReason
 
 SHOWN_CHARS: Final = 40
 HUGE_BITS: Final = 128
+
+
+class Fault(NamedTuple):
+    """What is wrong with one named value (`name` "": with the message or part as a whole).
+
+    What is kept is kept as this, never as the exception: that would keep the frames it came through, and the payload.
+    """
+
+    name: str
+    reason: RejectionReason
+    detail: str
 
 
 class Unfit(Exception):  # noqa: N818 - names the state of the value, it is no programming error
@@ -15,6 +26,10 @@ class Unfit(Exception):  # noqa: N818 - names the state of the value, it is no p
         super().__init__(detail)
         self.reason = reason
         self.detail = detail
+
+    def fault(self, name: str = "") -> Fault:
+        """The same as a value, said of `name`."""
+        return Fault(name, self.reason, self.detail)
 
 
 def wrong_type(raw: object, wanted: str) -> Unfit:

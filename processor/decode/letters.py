@@ -2,8 +2,7 @@
 
 from collections.abc import Sequence
 
-from processor.decode.faults import Unfit
-from processor.decode.layout import Fault
+from processor.decode.faults import Fault, Unfit
 from processor.decode.limits import DecodeLimits
 from processor.model.reading import Rejection, RejectionReason
 from processor.model.time import EpochMs
@@ -25,14 +24,14 @@ class Envelope:
         self.arrived = arrived
         self._limits = limits
 
-    def reject(self, why: Unfit, device: str | None = None) -> Rejection:
+    def reject(self, why: Unfit | Fault, device: str | None = None) -> Rejection:
         """The dead letter of a message, or of a part that cannot be used at all."""
         return self._letter(why.reason, why.detail, device)
 
     def name_faults(self, faults: Sequence[Fault], device: str) -> Rejection:
         """The dead letter that names every bad point of one part; the first one gives the reason."""
-        detail = "; ".join(f"{fault.name}: {fault.why.detail}" for fault in faults)
-        return self._letter(faults[0].why.reason, detail, device)
+        detail = "; ".join(f"{fault.name}: {fault.detail}" for fault in faults)
+        return self._letter(faults[0].reason, detail, device)
 
     def _letter(self, reason: RejectionReason, detail: str, device: str | None) -> Rejection:
         most = self._limits.detail_chars

@@ -4,7 +4,7 @@ import re
 from collections.abc import Callable, Iterable, Mapping
 from typing import Any, Final
 
-from processor.decode.faults import Unfit, shown, wrong_type
+from processor.decode.faults import Fault, Unfit, shown, wrong_type
 from processor.decode.paths import Path, canonical, parse_path
 from processor.model.device import Device
 from processor.model.profile import Listen
@@ -13,6 +13,7 @@ from processor.model.reading import RejectionReason
 COMMUNITY: Final = "community"
 FIELD: Final = re.compile(r"\{([^{}]+)\}")  # a capture of the topic, or a path into the payload
 ID_CHARS: Final = 256
+EVERYDAY: Final = 1_000_000  # whole numbers up to here are surely good as a part of an id
 
 
 class Registry:
@@ -82,6 +83,12 @@ class Naming:
             for is_field, text in self._pieces
         ]
 
+        if pieces.count(None) == 1:
+            hole = pieces.index(None)
+            head = "".join(piece or "" for piece in pieces[:hole])
+            tail = "".join(piece or "" for piece in pieces[hole + 1 :])
+            return lambda raws: head + _text(raws[0]) + tail
+
         def named(raws: tuple[Any, ...]) -> str:
             rest = iter(raws)
             return "".join(_text(next(rest)) if piece is None else piece for piece in pieces)
@@ -94,10 +101,12 @@ def _as_template(device: str) -> str:
 
 
 def _text(raw: object) -> str:
+    if type(raw) is int and 0 <= raw < EVERYDAY:
+        return str(raw)
     if raw is None:
         raise Unfit(RejectionReason.MISSING_FIELD, "the field that names the device is missing")
-    if isinstance(raw, Unfit):
-        raise raw
+    if isinstance(raw, Fault):
+        raise Unfit(raw.reason, raw.detail)
     text = None if isinstance(raw, bool) else canonical(raw)
     if text is None or not 0 < len(text) <= ID_CHARS:
         raise wrong_type(raw, "a device's id")

@@ -4,8 +4,8 @@ from collections.abc import Callable, Sequence
 from typing import Final, Protocol, TypeAlias
 from zlib import crc32
 
-from processor.decode.faults import Unfit, wrong_type
-from processor.decode.layout import Layout, Part
+from processor.decode.faults import Fault, Unfit, wrong_type
+from processor.decode.layout import NO_ARRAY, Layout, Part
 from processor.decode.letters import Envelope
 from processor.decode.limits import DecodeLimits
 from processor.decode.paths import canonical
@@ -22,7 +22,6 @@ FindDevice: TypeAlias = Callable[[Raws], Device]
 
 INDEX_BYTES: Final = 4
 COMMAND_ID_CHARS: Final = 256
-HEARTBEAT: Final = Part(None, (), {})
 
 
 class Route(Protocol):
@@ -46,12 +45,12 @@ class BoundRoute:
 
     def read(self, topic: str, payload: bytes, arrived: EpochMs, flags: int) -> Sequence[Outcome]:
         try:
-            raw_time, _, values, faults = part = self._whole(payload)
-            at, flags_now, clock = self._instant(raw_time, arrived, flags)
+            part = self._whole(payload)
+            at, flags_now, clock = self._instant(part.time, arrived, flags)
         except Unfit as why:
             return (Envelope(topic, payload, arrived, self._limits).reject(why, self._device),)
-        if not faults and clock is None:
-            return (Reading(self._device, at, arrived, values, flags_now, crc32(payload)),)
+        if not part.faults and clock is None:
+            return (Reading(self._device, at, arrived, part.values, flags_now, crc32(payload)),)
         envelope = Envelope(topic, payload, arrived, self._limits)
         return _outcomes(part, self._device, self._stamp, envelope, mark=crc32(payload), flags=flags)
 
@@ -123,7 +122,7 @@ class ReplyRoute:
 
 
 class SeveralRoutes:
-    """Several profiles listen to one topic: each says what it knows, and nobody complains of the others' devices."""
+    """Several listen entries share a topic: each says what it knows, none complains of what is meant for the others."""
 
     __slots__ = ("_routes",)
 
@@ -132,8 +131,7 @@ class SeveralRoutes:
 
     def read(self, topic: str, payload: bytes, arrived: EpochMs, flags: int) -> Sequence[Outcome]:
         outcomes = [outcome for route in self._routes for outcome in route.read(topic, payload, arrived, flags)]
-        mine = [outcome for outcome in outcomes if not _foreign(outcome)]
-        return mine or outcomes[:1]
+        return [outcome for outcome in outcomes if not _for_others(outcome)] or outcomes[:1]
 
 
 class NoRoute:
@@ -141,7 +139,7 @@ class NoRoute:
 
     __slots__ = ("_limits", "_why")
 
-    def __init__(self, why: Unfit, limits: DecodeLimits) -> None:
+    def __init__(self, why: Fault, limits: DecodeLimits) -> None:
         self._why = why
         self._limits = limits
 
@@ -166,18 +164,18 @@ def _outcomes(part: Part, device: str, stamp: Stamp, envelope: Envelope, *, mark
     return outcomes
 
 
-def _foreign(outcome: Outcome) -> bool:
-    return isinstance(outcome, Rejection) and outcome.reason in (
-        RejectionReason.UNKNOWN_DEVICE,
-        RejectionReason.DEVICE_MISMATCH,
-    )
+def _for_others(outcome: Outcome) -> bool:
+    if not isinstance(outcome, Rejection):
+        return False
+    strange = outcome.reason in (RejectionReason.UNKNOWN_DEVICE, RejectionReason.DEVICE_MISMATCH)
+    return strange or (outcome.reason is RejectionReason.MISSING_FIELD and outcome.detail == NO_ARRAY)
 
 
 def _command_id(raw: object) -> str:
     if raw is None:
         raise Unfit(RejectionReason.MISSING_FIELD, "the answer names no command")
-    if isinstance(raw, Unfit):
-        raise raw
+    if isinstance(raw, Fault):
+        raise Unfit(raw.reason, raw.detail)
     text = canonical(raw)
     if text is None or not 0 < len(text) <= COMMAND_ID_CHARS:
         raise wrong_type(raw, "a command's id")

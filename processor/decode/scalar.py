@@ -3,8 +3,8 @@
 from collections.abc import Sequence
 
 from processor.decode import payload as payloads
-from processor.decode.faults import Unfit
-from processor.decode.layout import Fault, Part
+from processor.decode.faults import Fault, Unfit
+from processor.decode.layout import Part
 from processor.decode.limits import DecodeLimits
 from processor.decode.points import reader
 from processor.decode.units import conversion
@@ -30,7 +30,7 @@ class ScalarLayout:
             try:
                 values[name] = read.exact(text)
             except Unfit as why:
-                faults.append(Fault(name, why))
+                faults.append(why.fault(name))
         return Part(None, (), values, faults)
 
     def parts(self, payload: bytes) -> Sequence[Part]:

@@ -99,7 +99,7 @@ class _Spot:
 
 def _taker(names: Sequence[str], tails: Sequence[tuple[Step, ...]]) -> Callable[[Any], Raws]:
     """One attrgetter call takes all values; those inside arrays are walked to afterwards."""
-    walks = [(i, tail) for i, tail in enumerate(tails) if tail]
+    walks = [(i, _walk(tail)) for i, tail in enumerate(tails) if tail]
     if not names:
         return lambda _: ()
     take: Callable[[Any], Any] = attrgetter(*names)
@@ -108,10 +108,24 @@ def _taker(names: Sequence[str], tails: Sequence[tuple[Step, ...]]) -> Callable[
     if not walks:
         return take
 
-    def walk(struct: object) -> Raws:
+    def walked(struct: object) -> Raws:
         raws = list(take(struct))
-        for i, tail in walks:
-            raws[i] = fetch(raws[i], tail)
+        for i, walk in walks:
+            raws[i] = walk(raws[i])
         return tuple(raws)
 
-    return walk
+    return walked
+
+
+def _walk(tail: tuple[Step, ...]) -> Callable[[object], object]:
+    """The way from a field of the struct to what stands inside it; `a[0]` is by far the most frequent."""
+    index = tail[0]
+    if len(tail) > 1 or not isinstance(index, int):
+        return lambda raw: fetch(raw, tail)
+
+    def element(raw: object) -> object:
+        if isinstance(raw, list) and index < len(raw):
+            return raw[index]
+        return fetch(raw, tail)
+
+    return element

@@ -1,9 +1,8 @@
 """The instant of a reading: the device's own time where it may be believed, else the arrival."""
 
-from typing import Any, NamedTuple
+from typing import Any, TypeAlias
 
-from processor.decode.faults import Unfit
-from processor.decode.layout import Fault
+from processor.decode.faults import Fault, Unfit
 from processor.decode.times import (
     CLOCK_TOLERANCE,
     NO_TIME,
@@ -18,13 +17,8 @@ from processor.model.profile import Listen, TimeField
 from processor.model.reading import RejectionReason
 from processor.model.time import EpochMs
 
-
-class Instant(NamedTuple):
-    """When it was, the flags that say how that is known, and what was wrong with the device's own word."""
-
-    at: EpochMs
-    flags: int
-    fault: Fault | None = None
+Instant: TypeAlias = tuple[EpochMs, int, Fault | None]
+"""When it was, the flags that say how that is known, and what was wrong with the device's own word."""
 
 
 class Stamp:
@@ -40,17 +34,17 @@ class Stamp:
         if raw is None or self._parse is None:
             if self._history:
                 raise Unfit(RejectionReason.BAD_TIME, "stored history without a time")
-            return Instant(arrived, flags | NO_TIME)
+            return arrived, flags | NO_TIME, None
         try:
-            if isinstance(raw, Unfit):
+            if isinstance(raw, Fault):
                 raise bad_time("what stands in the time's place")
             at = self._parse(raw, arrived)
             if self._history:
-                return Instant(*believed_history(at, arrived, flags))
+                return (*believed_history(at, arrived, flags), None)
         except Unfit as why:
             if self._history:
                 raise
-            return Instant(arrived, flags | REFUSED, Fault("time", why))
+            return arrived, flags | REFUSED, why.fault("time")
         if -CLOCK_TOLERANCE <= arrived - at <= CLOCK_TOLERANCE:
-            return Instant(at, flags)
-        return Instant(*believed(at, arrived, flags, backlog=self._backlog))
+            return at, flags, None
+        return (*believed(at, arrived, flags, backlog=self._backlog), None)

@@ -76,9 +76,13 @@ def bad_time(raw: object) -> Unfit:
 
 
 def _epoch(per_second: int) -> ParseTime:
+    millis = per_second == PER_SECOND[TimeFormat.EPOCH_MS]
+
     def parse(raw: object, _: EpochMs) -> EpochMs:
         if isinstance(raw, bool) or not isinstance(raw, (int, float)):
             raw = _digits(raw)
+        elif millis and type(raw) is int and -LARGEST < raw < LARGEST:
+            return raw
         if not -LARGEST < raw < LARGEST:
             raise bad_time(raw)
         if per_second <= 1000:  # noqa: PLR2004 - seconds and milliseconds: a multiplication, which keeps fractions
