@@ -79,7 +79,7 @@ class Journal(Protocol):
         """The sums of all batches ever committed."""
 
     def save_configuration(self, rules_hash: str, sources: dict[str, str], now: EpochMs, author: str) -> None:
-        """Keep the operator files (path -> text) that `rules_hash` stands for; saving the same hash again is nothing."""
+        """Keep the operator files (path -> text) that `rules_hash` stands for; once is enough."""
 
     def configuration(self, rules_hash: str) -> dict[str, str] | None:
         """The operator files kept under `rules_hash`."""
@@ -128,4 +128,8 @@ class Cursor(Protocol):
     def position(self, sink: str) -> int:
         """The newest offset the sink has durably taken, 0 at first."""
 
-    def advance(self, sink: str, offset: int) -> None: ...
+    def advance(self, sink: str, offset: int) -> None:
+        """Never moves back. Advancing to 0 makes the sink known, so that retention waits for it."""
+
+    def keep_only(self, sinks: Iterable[str]) -> None:
+        """Forget every other sink: one that left the configuration must not hold retention back for ever."""

@@ -69,6 +69,11 @@ class MemoryCursors:
         """Never moves back."""
         self.positions[sink] = max(offset, self.position(sink))
 
+    def keep_only(self, sinks: Iterable[str]) -> None:
+        """Forget every other sink."""
+        kept = set(sinks)
+        self.positions = {sink: offset for sink, offset in self.positions.items() if sink in kept}
+
 
 class MemoryDeadLetters:
     """`processor.ports.dead_letters.DeadLetters` in a dict."""

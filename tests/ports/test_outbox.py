@@ -77,3 +77,10 @@ def test_a_cursor_starts_at_zero_and_never_moves_back(store: Store) -> None:
     store.cursors.advance("influx", 3)
     store.cursors.advance("other", 1)
     assert (store.cursors.position("influx"), store.cursors.position("other")) == (7, 1)
+
+
+def test_a_sink_that_left_the_configuration_is_forgotten(store: Store) -> None:
+    store.cursors.advance("influx", 7)
+    store.cursors.advance("other", 1)
+    store.cursors.keep_only(["influx", "new"])
+    assert [store.cursors.position(sink) for sink in ("influx", "other", "new")] == [7, 0, 0]

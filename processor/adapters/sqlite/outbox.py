@@ -82,3 +82,10 @@ class SqliteCursors:
                 ON CONFLICT(sink) DO UPDATE SET offset = max(offset, excluded.offset)""",
                 (sink, offset),
             )
+
+    def keep_only(self, sinks: Iterable[str]) -> None:
+        """Forget every other sink."""
+        kept = set(sinks)
+        with self._writer.transaction() as connection:
+            gone = [row for row in connection.execute("SELECT sink FROM cursors").fetchall() if row[0] not in kept]
+            connection.executemany("DELETE FROM cursors WHERE sink = ?", gone)
