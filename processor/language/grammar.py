@@ -12,7 +12,8 @@ KEYWORDS: Final = ("and", "or", "not", "in", "true", "false", "of", "where", "wi
 UNIT_PATTERN: Final = r"(?:[A-Za-zµμΩ°℃%]+(?:\^?[23]|[²³])?(?:[/·*][A-Za-zµμΩ%]+(?:\^?[23]|[²³])?)*)"
 """The shape of a unit; whether there is such a unit is `units.py`'s business."""
 
-_UNIT: Final = rf"(?!(?:{'|'.join(KEYWORDS)})\b){UNIT_PATTERN}".replace("/", r"\/")
+_FREE: Final = rf"(?!(?:{'|'.join(KEYWORDS)})\b)"
+_UNIT: Final = rf"{_FREE}{UNIT_PATTERN}".replace("/", r"\/")
 
 GRAMMAR: Final = rf"""
 ?start: _condition
@@ -62,6 +63,6 @@ GROUP.3: /(?:count|share|any|all)(?=\s+of\b)/
 CLOCK_RANGE.3: /\d{{1,2}}:\d{{2}}\s*-\s*\d{{1,2}}:\d{{2}}/
 QUANTITY.2: /(?:\d+(?:\.\d*)?|\.\d+)(?:[ \t]*{_UNIT})?/
 QUOTED: /"[^"\\\n]*"/
-NAME: /[a-z][a-z0-9_]*/
+NAME: /{_FREE}[a-z][a-z0-9_]*/
 %ignore /[ \t\r\n]+/
 """
