@@ -15,6 +15,7 @@ TEXT_LIMIT: Final = 1_000  # characters of a text value; InfluxDB refuses a line
 NAME_LIMIT: Final = 200  # characters of a tag; each distinct one costs the database memory for ever
 OWN_TAGS_LIMIT: Final = 8
 _CACHE_LIMIT: Final = 200_000
+_KEYS_LIMIT: Final = 10_000
 
 # What no escape exists for: line ends, NUL, and a backslash, which would escape the separator that follows it.
 _UNWRITABLE: Final = str.maketrans({"\n": " ", "\r": " ", "\t": " ", "\x00": None, "\\": "/"})
@@ -26,12 +27,12 @@ _QUOTED: Final = str.maketrans({'"': r"\"", "\\": r"\\", "\n": " ", "\r": " ", "
 def measurement(name: str) -> str:
     """A measurement's name, escaped. A leading # would make the line a comment."""
     clean = name.translate(_UNWRITABLE)[:NAME_LIMIT].translate(_MEASUREMENT)
-    return "_" + clean[1:] if clean.startswith("#") else clean
+    return "_" + clean[1:] if clean.startswith("#") else clean or "_"
 
 
 def key(name: str) -> str:
     """A tag's key or value, or a field's key, escaped."""
-    return name.translate(_UNWRITABLE)[:NAME_LIMIT].translate(_KEY)
+    return name.translate(_UNWRITABLE)[:NAME_LIMIT].translate(_KEY) or "_"
 
 
 def field(value: Value) -> str | None:
@@ -51,11 +52,11 @@ def beginning(device_id: str, device: Device | None, own_tags: Sequence[str] = (
     if device is None:
         return f"{UNKNOWN_MEASUREMENT},device={key(device_id)}"
     tags = {
+        **{name: device.tags.get(name, "") for name in own_tags[:OWN_TAGS_LIMIT]},
         "building": device.building,
         "community": device.community,
         "device": device_id,
         "riser": device.riser,
-        **{name: device.tags.get(name, "") for name in own_tags[:OWN_TAGS_LIMIT]},
     }
     told = ",".join(f"{key(name)}={key(value)}" for name, value in sorted(tags.items()) if value)
     return f"{measurement(device.profile)},{told}"
@@ -67,16 +68,28 @@ class Lines:
     def __init__(self, describe: Describe, own_tags: Sequence[str] = ()) -> None:
         self._describe = describe
         self._own_tags = tuple(own_tags)
+        self._keys: dict[str, str] = {}
         self._beginnings: dict[str, tuple[Device | None, str]] = {}
 
     def line(self, reading: Reading) -> bytes | None:
         """The line of a reading with its time in milliseconds; None where it has no value to write."""
-        fields = ",".join(
-            f"{key(name)}={said}" for name, value in reading.values.items() if (said := field(value)) is not None
-        )
+        fields = [
+            f"{self._field_key(name)}={said}"
+            for name, value in reading.values.items()
+            if (said := field(value)) is not None
+        ]
         if not fields:
             return None
-        return f"{self._beginning(reading.device)} {fields} {reading.at}".encode("utf-8", "replace")
+        return f"{self._beginning(reading.device)} {','.join(fields)} {reading.at}".encode("utf-8", "replace")
+
+    def _field_key(self, name: str) -> str:
+        """`key`, remembered: profiles have few names and every line needs some."""
+        known = self._keys.get(name)
+        if known is None:
+            if len(self._keys) >= _KEYS_LIMIT:
+                self._keys.clear()
+            known = self._keys[name] = key(name)
+        return known
 
     def _beginning(self, device_id: str) -> str:
         device = self._describe(device_id)
