@@ -11,10 +11,10 @@ from simulators.devices.leak_sensor import DELAY_S
 from simulators.devices.reporter import CommandDesk
 from simulators.faults.cause import Onset, Running
 from simulators.faults.register import choose_asset, kind_of
-from simulators.message import Channel, Event
+from simulators.message import Channel, Event, decode_command
 from simulators.scenario import FaultSpec, Scenario
 from simulators.site import Pace, build_site
-from simulators.truth import Episode, TruthBook
+from simulators.truth import Action, Episode, TruthBook
 
 WATER = frozenset({Kind.LEAK_SENSOR, Kind.FLOW_METER, Kind.WATER_VALVE})
 
@@ -41,6 +41,7 @@ class District:
     ) -> None:
         self.now = start
         self.truth = TruthBook()
+        self.actions: list[Action] = []
         self._seed = plan.seed if seed is None else seed
         self._start = start
         self._step_ms: DurationMs = int(scenario.step_s * SECOND)
@@ -67,7 +68,6 @@ class District:
             self._faults(at)
             heapq.heapreplace(self._ticks, (at + self._step_ms, index))
             sent += self._hand_over(self._step(self._names[index], at))
-        self._faults(until)
         self.now = until
         sent += self._delivery.release(until)
         return self._seen(sorted(sent, key=lambda event: event.at))
@@ -85,8 +85,18 @@ class District:
         if device.reporter.silenced_by:  # it is not there to hear
             return []
         before = self._step(name, self.now)
+        obeyed = desk.obeyed
         reply = desk.receive(self.now, payload, device.perform)
+        if desk.obeyed > obeyed:
+            self._note_action(name, payload)
         return self._seen(self._hand_over([*before, *reply, *self._step(name, self.now)]))
+
+    def _note_action(self, name: str, payload: bytes) -> None:
+        command = decode_command(payload)
+        if command is not None:
+            port = command.port_number()
+            device = name if port is None or command.cmd == "stop_all" else f"{name}-p{port}"
+            self.actions.append(Action(device, command.cmd, self.now))
 
     def obeyed(self) -> int:
         """Commands that changed something or were already in effect, each id once."""
@@ -153,16 +163,33 @@ class District:
                 type=spec.type,
                 asset=asset.id,
                 assets=running.assets,
+                related=self._related(running.assets),
+                places=tuple(sorted({self.site.plans[name].place for name in running.assets})),
                 community=asset.community,
                 t_onset=at,
                 t_observable=None,
                 t_end=None,
                 severity=spec.severity,
                 correct_action=kind.action,
+                action_targets=self._targets(kind.action, asset),
                 expected_level=kind.level,
                 label=kind.label,
             )
         )
+
+    def _related(self, assets: tuple[str, ...]) -> tuple[str, ...]:
+        plans = [self.site.plans[name] for name in assets]
+        linked = {link for plan in plans for link in plan.links.values() if link in self.site.plans}
+        piles = {plan.gateway for plan in plans if plan.kind is Kind.EBIKE_PORT}
+        return tuple(sorted({*assets, *linked, *piles}))
+
+    def _targets(self, action: str, asset: DevicePlan) -> tuple[str, ...]:
+        """The devices an automatic action may touch; feeders and confounders have none."""
+        if action in {"none", "order", "remind"}:
+            return ()
+        if action == "close":
+            return (asset.links["valve"],)
+        return (asset.gateway, asset.id) if asset.kind is Kind.EBIKE_PORT else (asset.id,)
 
     def _same_water(self, asset: DevicePlan) -> list[str]:
         """All devices of the branch, so that the seed never mixes two causes in one water."""
@@ -179,4 +206,4 @@ class District:
 def _pace(scenario: Scenario) -> Pace:
     period = None if scenario.period_s is None else int(scenario.period_s * SECOND)
     delay = DELAY_S if scenario.sensor_delay_s is None else (scenario.sensor_delay_s, scenario.sensor_delay_s)
-    return Pace(period, delay)
+    return Pace(period, delay, int(scenario.step_s * SECOND))

@@ -13,7 +13,7 @@ NOMINAL_KPA = 300.0
 FILM_MM = 2.0  # a film of 2 mm: one litre wets half a square metre [K]
 DRYING_TAU_S = 1200.0  # a film nobody wipes dries over tens of minutes [K]
 SPREAD_LIMIT_M2 = 12.0  # then it finds a drain or the next floor [K]
-LONGEST_STEP_S = 10.0
+LONGEST_STEP = 10 * SECOND
 
 
 @dataclass(frozen=True, slots=True)
@@ -90,12 +90,15 @@ class Leak:
 class Branch:
     """Everything behind one valve. The meter sits before the valve: a closed valve means that it reads zero."""
 
-    def __init__(self, rng: Random, *, persons: float, floors: int = 6, start: EpochMs) -> None:
+    def __init__(
+        self, rng: Random, *, persons: float, floors: int = 6, start: EpochMs, step_ms: DurationMs = SECOND
+    ) -> None:
         self._rng = rng
         self._persons = persons
         self._height_kpa = 9.8 * 3.0 * floors / 2.0
         self._uses: list[tuple[EpochMs, float]] = []
         self._last = start
+        self._step_ms = min(step_ms, LONGEST_STEP)
         self._phase = rng.uniform(0.0, math.tau)
         self.open_fraction = 1.0
         self.leaks: list[Leak] = []
@@ -105,11 +108,10 @@ class Branch:
         self.kpa = NOMINAL_KPA
 
     def advance(self, now: EpochMs) -> None:
-        """Let the water run up to `now`; whoever looks at the branch first in a step does it for all."""
-        while self._last < now:
-            step = int(min(now - self._last, LONGEST_STEP_S * SECOND))
-            self._last += step
-            self._step(self._last, step)
+        """Let the water run up to `now`, in steps of its own: when somebody looks must not change what happens."""
+        while self._last + self._step_ms <= now:
+            self._last += self._step_ms
+            self._step(self._last, self._step_ms)
 
     @property
     def flow_l_min(self) -> float:

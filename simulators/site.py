@@ -4,7 +4,7 @@ from collections.abc import Callable
 from dataclasses import dataclass, field
 from random import Random
 
-from processor.model.time import MINUTE, DurationMs, EpochMs
+from processor.model.time import MINUTE, SECOND, DurationMs, EpochMs
 from simulators.chance import generator
 from simulators.community import FAMILIES, DevicePlan, DistrictPlan, Kind
 from simulators.devices.dispenser import Dispenser
@@ -53,6 +53,7 @@ class Pace:
 
     period_ms: DurationMs | None = None
     sensor_delay_s: tuple[float, float] = DELAY_S
+    step_ms: DurationMs = SECOND
 
     def of(self, kind: Kind) -> DurationMs:
         """The reporting period of a kind."""
@@ -99,7 +100,7 @@ def _branch(making: _Making) -> Branch:
     branch = making.site.branches.get(name)
     if branch is None:
         rng = generator(making.site.seed, "branch", name)
-        branch = Branch(rng, persons=2.6 * rng.randint(8, 14), start=making.site.start)
+        branch = Branch(rng, persons=2.6 * rng.randint(8, 14), start=making.site.start, step_ms=making.pace.step_ms)
         making.site.branches[name] = branch
     return branch
 

@@ -21,21 +21,33 @@ class Label(StrEnum):
 class Episode(msgspec.Struct, frozen=True):
     """One cause (DOMAIN.md 5.3). `t_observable` is the first moment a perfect detector could know it from what was
     published, None if never; `t_end` None: it was still there when the simulation ended. `assets` are all devices it
-    touches.
+    touches, `related` also those through which it can be known or stopped, `places` where it is. An automatic action
+    is right on `action_targets` only; with none, every automatic action is wrong.
     """
 
     cause_id: str
     type: str
     asset: str
     assets: tuple[str, ...]
+    related: tuple[str, ...]
+    places: tuple[str, ...]
     community: str
     t_onset: EpochMs
     t_observable: EpochMs | None
     t_end: EpochMs | None
     severity: float
     correct_action: str
+    action_targets: tuple[str, ...]
     expected_level: Level | None
     label: Label
+
+
+class Action(msgspec.Struct, frozen=True):
+    """One automatic command that a device obeyed. A port of a pile is a device of its own."""
+
+    device: str
+    command: str
+    at: EpochMs
 
 
 class TruthBook:

@@ -51,13 +51,16 @@ class Dispenser:
         self._ended = False
         self._heater_allowed = self._inlet_open = True
         self._locked = False
+        self._alarms = (False, False)
 
     def step(self, now: EpochMs, dt: DurationMs) -> list[Event]:
         seconds = dt / SECOND
         self._tds_noise.step(seconds)
         drawn = self._dispense(now, seconds, dt)
         self._heat(now, seconds, drawn)
-        if not (self._ended or self.reporter.due(now)):
+        alarms = (bool(self.leak), bool(self.dry))
+        changed, self._alarms = alarms != self._alarms, alarms
+        if not (changed or self._ended or self.reporter.due(now)):
             return []
         event = self.reporter.report(now, self._body(now), self._shows(now))
         self._ended = False

@@ -64,10 +64,10 @@ class CommandDesk:
         self.obeyed = 0
 
     def receive(self, now: EpochMs, payload: bytes, perform: Callable[[EpochMs, Command], str]) -> list[Event]:
-        """The reply to `payload`. `perform` returns "" when the command was obeyed, else the error's name."""
+        """The reply to `payload`, none when it is no command. `perform` returns "" when the command was obeyed, else the error's name."""
         command = decode_command(payload)
         if command is None:
-            return [self._reply(now, {"id": "", "ok": False, "error": "undecodable"})]
+            return []  # whom should it answer, about what?
         answer = self._answers.get(command.id)
         if answer is None:
             answer = self._obey(now, command, perform)
