@@ -1,8 +1,10 @@
 """Checks devices against profiles, places and each other. There may be 100,000: only faults are looked up again."""
 
+import re
 from collections.abc import Iterator
 from typing import Final
 
+from processor.decode.compose import FORBIDDEN, uncomposable
 from processor.decode.topics import CAPTURE
 from processor.loading.devices_csv import column_of
 from processor.loading.draft import Draft
@@ -10,11 +12,13 @@ from processor.loading.kinds import Kind
 from processor.loading.report import Report, nearest
 from processor.model.device import Device
 from processor.model.place import PlaceKind
-from processor.model.profile import Profile
+from processor.model.profile import CommandSpec, Profile
 from processor.model.source import SourcePlace
 from processor.model.text import Text
 
 _DEEPEST: Final = 3
+_NAMED: Final = re.compile(r"\{([A-Za-z_][A-Za-z0-9_]*)(?::number)?\}")
+_EVERY_DEVICE_HAS: Final = frozenset({"id", "device", "community", "command_id", "expires_at"})
 _KINDS: Final = {1: Text(zh="社区", en="community"), 2: Text(zh="楼栋", en="building"), 3: Text(zh="立管", en="riser")}
 
 
@@ -29,6 +33,7 @@ def check_devices(draft: Draft) -> None:
         if device.links:
             _check_links(draft, device)
     _check_wires(draft)
+    _check_commands(draft)
 
 
 def place_of(draft: Draft, device: Device, key: str, role: str = "") -> SourcePlace:
@@ -92,6 +97,26 @@ def _check_wires(draft: Draft) -> None:
                 words = {"wire": device.wire, "other": first.id, "first": str(first.place)}
                 _note(draft, device, "same_wire", "wire", **words)
                 break
+
+
+def _check_commands(draft: Draft) -> None:
+    """A topic or payload may need what a device does not say, such as a tag, or a wire id that fits into a topic."""
+    special = {name: [spec for spec in p.commands.values() if _is_special(spec)] for name, p in draft.profiles.items()}
+    for device in draft.devices.values():
+        profile = draft.profiles.get(device.profile)
+        if profile is None or not profile.commands:
+            continue
+        for spec in profile.commands.values() if FORBIDDEN.search(device.wire) else special[profile.name]:
+            said = uncomposable(spec, device, profile)
+            if said:
+                _note(draft, device, "uncomposable", "id", name=spec.name, said=said)
+                break
+
+
+def _is_special(spec: CommandSpec) -> bool:
+    """Whether the command names more than every device has."""
+    named = {found[1] for text in (spec.topic, spec.payload) for found in _NAMED.finditer(text)}
+    return not named <= _EVERY_DEVICE_HAS
 
 
 def _shapes(profile: Profile) -> Iterator[tuple[str, bool]]:

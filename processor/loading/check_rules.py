@@ -5,12 +5,13 @@ from dataclasses import dataclass
 from typing import Final
 
 from processor.language.faults import ExpressionFault
+from processor.language.group import check_group, is_group
 from processor.language.nodes import Group, Node, walk
 from processor.language.vocabulary import Vocabulary
 from processor.loading.check_commands import check_commands
 from processor.loading.check_devices import places_of_kind
 from processor.loading.draft import Draft
-from processor.loading.expressions import Surroundings, check_on, faults_on, note_all, read_tree
+from processor.loading.expressions import Surroundings, check_on, faults_on, note, note_all, read_tree
 from processor.loading.kinds import Kind
 from processor.loading.matching import Fleet
 from processor.loading.report import About, nearest
@@ -87,6 +88,7 @@ def _check_parameters(check: RuleCheck) -> None:
     for parameter in check.rule.parameters.values():
         check_parameter(check.about, parameter)
     used: set[str] = set()
+    groups: dict[bool, SourceText] = {}
     zone = check.rule.active.zone if check.rule.active else check.draft.places.zone
     around = Surroundings(check.rule.parameters, zone, check.fleet.tags)
     for text in expressions_of(check.rule):
@@ -95,7 +97,12 @@ def _check_parameters(check: RuleCheck) -> None:
             used.update(check.rule.parameters)
             continue
         used.update(name for part in walk(tree) if (name := getattr(part, "name", None)))
+        groups.setdefault(is_group(tree), text)
         _check_expression(check, text, tree, around)
+    if len(groups) > 1:
+        check.about.note("mixed_rule", groups[False].place)
+    if True in groups:
+        _refuse_device_keys(check)
     for name in check.rule.parameters.keys() - used:
         check.note("parameter_unused", ["parameters", name], Severity.WARNING, key=name)
 
@@ -106,16 +113,26 @@ def expressions_of(rule: Rule) -> list[SourceText]:
     return texts if rule.clear.when is None else [*texts, rule.clear.when]
 
 
+def _refuse_device_keys(check: RuleCheck) -> None:
+    """A group is judged at the time it is looked at, so samples and a clearing of each trigger say nothing of it."""
+    for trigger in check.rule.triggers:
+        for key, said in (("samples", trigger.samples != 1), ("clear_when", trigger.clear_when is not None)):
+            if said:
+                check.note("not_for_groups", ["levels", trigger.level.name, key], key=key)
+
+
 def _check_expression(check: RuleCheck, text: SourceText, tree: Node, around: Surroundings) -> None:
-    if not any(isinstance(part, Group) for part in walk(tree)):
+    if not is_group(tree):
         check_on(check.about, text, tree, check.kinds, around)
         return
+    for one in check_group(tree, (), around.parameters, zone=around.zone):
+        note(check.about, text, one)
     for part in walk(tree):
         if isinstance(part, Group):
-            _check_group(check, text, part.where, around)
+            _check_members(check, text, part.where, around)
 
 
-def _check_group(check: RuleCheck, text: SourceText, where: Node, around: Surroundings) -> None:
+def _check_members(check: RuleCheck, text: SourceText, where: Node, around: Surroundings) -> None:
     """A kind of device that lacks a point is no member; a group test that has no members at all is a mistake."""
     found = {kind.profile: faults_on(where, kind, around) for kind in check.kinds}
     members: dict[str, list[ExpressionFault]] = {

@@ -184,6 +184,15 @@ _SENTENCES: Final[dict[str, tuple[str, str]]] = {
     "two_answers": ("this level already has an answer", "这个等级已经有一个 answer"),
     "bad_daily": ('"{text}" is not a time of day span, such as "22:00-06:00"', '“{text}”不是时段，例："22:00-06:00"'),
     "rule_without_devices": ("no device matches applies_to", "没有设备符合 applies_to"),
+    "mixed_rule": (
+        "one rule cannot look at single devices and at groups; make two rules",
+        "一条规则不能既看单个设备又看群组；请拆成两条",
+    ),
+    "not_for_groups": ('"{key}" is not for group conditions', "“{key}”不能用于群组条件"),
+    "uncomposable": (
+        'the command "{name}" cannot be put together for this device: {said}',
+        "无法为该设备组成命令“{name}”：{said}",
+    ),
     "parameter_unused": ('the parameter "{key}" is never used', "参数“{key}”从未用到"),
     "link_missing": (
         'no device of this rule has a link "{name}", so the command could reach nothing',

@@ -69,6 +69,13 @@ class Report:
             place = self.document.place(node)
         return place
 
+    def key_place(self, *path: str) -> SourcePlace:
+        """The place of the key at the end of `path`, rather than of its value."""
+        node: Node | None = self.document.root
+        for step in path[:-1]:
+            node = _below(node, step)
+        return self.document.place(node.keys.get(path[-1])) if isinstance(node, Mapping) else self.where(*path)
+
 
 @dataclass(frozen=True, slots=True)
 class About:

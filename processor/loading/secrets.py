@@ -1,0 +1,55 @@
+"""Passwords and tokens: from the environment or from a file of their own, never from wardwatch.yaml."""
+
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any, Final
+
+from processor.loading.report import Report
+from processor.loading.sources import read_text
+from processor.model.problem import Problem
+
+LIMIT: Final = 64 * 1024
+SECRETS: Final = {"broker": ("password",), "influx": ("token",), "console": ("token",)}
+CHANNEL_SECRETS: Final = ("url", "secret")
+
+
+def refuse_secrets(report: Report, given: dict[str, Any]) -> None:
+    """Note every secret that stands in the file itself, and forget it."""
+    for path, section, key in _places(given):
+        if section.get(key) is not None:
+            variable = "WARDWATCH_" + "__".join((*path, key)).upper()
+            place = report.where(*path, key)
+            report.note("secret_in_file", place, {"key": key, "variable": variable})
+            report.problems[-1] = _without_line(report.problems[-1])
+
+
+def _without_line(problem: Problem) -> Problem:
+    """The same problem without the words of the line: a terminal or a log must not show the secret either."""
+    return Problem(problem.place, problem.code, problem.what, problem.suggestion, problem.severity)
+
+
+def read_secret_files(report: Report, given: dict[str, Any], folder: Path) -> None:
+    """Fill each secret whose file is named; one that the environment gives is kept."""
+    for path, section, key in _places(given):
+        name = section.get(f"{key}_file")
+        if not isinstance(name, str) or not name or section.get(key) is not None:
+            continue
+        read = read_text(folder / name, name, LIMIT)
+        if isinstance(read, Problem):
+            place = report.where(*path, f"{key}_file")
+            report.problems.append(
+                Problem(place, read.code, read.what, line_text=report.document.line_text(place.line))
+            )
+        else:
+            section[key] = read.strip()
+
+
+def _places(given: dict[str, Any]) -> Iterator[tuple[tuple[str, ...], dict[str, Any], str]]:
+    for name, keys in SECRETS.items():
+        section = given.get(name)
+        if isinstance(section, dict):
+            yield from (((name,), section, key) for key in keys)
+    channels = given.get("channels")
+    for name, channel in channels.items() if isinstance(channels, dict) else ():
+        if isinstance(channel, dict):
+            yield from ((("channels", name), channel, key) for key in CHANNEL_SECRETS)
