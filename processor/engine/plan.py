@@ -40,7 +40,7 @@ class ScopePlan:
                 if device.gateway and other.gateway == device.gateway and other.profile == device.profile
             )
         linked = device.links.get(target)
-        return [linked] if linked in self.devices else []
+        return [linked] if linked is not None and linked in self.devices else []
 
     def condition(
         self, text: SourceText, device: str, parameters: Mapping[str, Parameter] | None = None

@@ -31,7 +31,7 @@ SCOPE = "sunrise"
 
 
 def at(text: str) -> EpochMs:
-    """"4m59s" after the start."""
+    """ "4m59s" after the start."""
     total, number = 0, ""
     for sign in text:
         if sign.isdigit():
@@ -81,6 +81,9 @@ VALVE = Profile(
 )
 
 
+NO_ANSWER = Answer()
+
+
 def trigger(when: str, *, level: Level = Level.L2, for_ms: DurationMs = 0, samples: int = 1, **more: object) -> Trigger:
     """One way to reach a level."""
     return Trigger(level=level, when=SourceText(when), for_ms=for_ms, samples=samples, **more)  # type: ignore[arg-type]  # tests pass the struct's own fields on
@@ -93,7 +96,7 @@ def rule(
     clear_for: DurationMs = 0,
     gap: Gap = Gap.UNKNOWN,
     latched: bool = False,
-    answer: Answer = Answer(),
+    answer: Answer = NO_ANSWER,
     parameters: dict[str, Parameter] | None = None,
     name: str = "R-1",
 ) -> Rule:
@@ -156,6 +159,7 @@ class Play:
     core: Core
     effects: list[tuple[EpochMs, Effect]] = field(default_factory=list)
     count: int = 0
+    last_reading: Reading | None = None
 
     @classmethod
     def of(cls, *rules: Rule, devices: tuple[Device, ...] = DEVICES) -> "Play":
@@ -183,14 +187,15 @@ class Play:
         self.count += 1
         now = at(when) + delay_ms
         self.until(now - 1)
-        return self.give(Reading(device_id, at(when), now, values, flags, self.count), now)
+        self.last_reading = Reading(device_id, at(when), now, values, flags, self.count)
+        return self.give(self.last_reading, now)
 
     def pass_to(self, when: str) -> "Play":
         """Let time pass until `when`."""
         return self.until(at(when))
 
     def transitions(self) -> list[str]:
-        """"ok>pending" and so on, in order."""
+        """ "ok>pending" and so on, in order."""
         return [
             f"{effect.transition.before}>{effect.transition.after}"
             for _, effect in self.effects

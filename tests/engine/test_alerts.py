@@ -22,7 +22,7 @@ ALARM = trigger("current >= 300 mA", for_ms=5 * MINUTE)
 )
 def test_an_alert_fires_when_the_hold_is_reached(when: str, state: str) -> None:
     play = Play.of(rule(ALARM))
-    for minute in range(int(when.split("m")[0]) + 1):
+    for minute in range(int(when.split("m", maxsplit=1)[0]) + 1):
         play.say("m1", f"{minute}m", current=412.0)
     play.say("m1", when, current=412.0)
     assert play.state() == state
@@ -63,7 +63,13 @@ def test_an_alert_between_alarm_and_clear_keeps_firing() -> None:
     play = Play.of(rule(trigger("current >= 300 mA"), clear="current <= 240 mA", clear_for=2 * MINUTE))
     for minute, current in enumerate([310, 290, 239, 239, 260, 230, 230, 230]):
         play.say("m1", f"{minute}m", current=float(current))
-    assert play.transitions() == ["ok>firing", "firing>recovering", "recovering>firing", "firing>recovering", "recovering>ok"]
+    assert play.transitions() == [
+        "ok>firing",
+        "firing>recovering",
+        "recovering>firing",
+        "firing>recovering",
+        "recovering>ok",
+    ]
 
 
 def test_without_a_clear_condition_the_alert_ends_when_its_condition_does() -> None:
