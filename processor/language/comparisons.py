@@ -24,6 +24,7 @@ from processor.model.profile import PointKind
 from processor.model.text import Text
 
 _OF_NUMBERS = frozenset(WindowKind) - {WindowKind.COUNT, WindowKind.CHANGES, WindowKind.DURATION}
+_TEXTS = (PointValue, TextConstant)
 _A_NUMBER = Text(zh="数值", en="a number")
 _A_CONDITION = Text(zh="条件", en="a condition")
 
@@ -55,26 +56,27 @@ def _compared(resolver: Resolver, node: nodes.Compare, left: Operand, right: Ope
 
 
 def _verdict_compare(resolver: Resolver, node: nodes.Compare, left: Operand, right: Operand) -> Operand | None:
-    for side, plan in ((node.right, right), (node.left, left)):
-        other = left if plan is right else right
-        if isinstance(plan, (*NUMBERS, PointValue, TextConstant)):
-            expected = _A_NUMBER if isinstance(other, NUMBERS) else _A_CONDITION
-            if isinstance(plan, NUMBERS) and isinstance(other, TextConstant):
-                expected = Text(zh="文字", en="a text")
-            resolver.refuse(faults.wrong_kind(side.column, described(side, plan), expected))
-            return None
-    if isinstance(left, (*NUMBERS, PointValue, TextConstant)) or isinstance(
-        right, (*NUMBERS, PointValue, TextConstant)
-    ):
-        raise TypeError(left, right)  # the loop above has answered
+    if isinstance(left, (*_TEXTS, *NUMBERS)) or isinstance(right, (*_TEXTS, *NUMBERS)):
+        _refuse_kinds(resolver, node, left, right)
+        return None
     if node.operator not in {"==", "!="}:
         resolver.refuse(faults.unordered(node.column, node.operator))
         return None
     negated = node.operator == "!="
-    for one, other_plan in ((left, right), (right, left)):
+    for one, other in ((left, right), (right, left)):
         if isinstance(one, Settled):
-            return other_plan if one.verdict is not negated else Negated(other_plan)
+            return other if one.verdict is not negated else Negated(other)
     return SameVerdicts(left, right, negated)
+
+
+def _refuse_kinds(resolver: Resolver, node: nodes.Compare, left: Operand, right: Operand) -> None:
+    """The left side says what is compared; unless it is a text, which only a point can be compared with."""
+    if isinstance(left, _TEXTS):
+        expected = Text(zh="测点", en="a point")
+        resolver.refuse(faults.wrong_kind(node.left.column, described(node.left, left), expected))
+        return
+    expected = _A_NUMBER if isinstance(left, NUMBERS) else _A_CONDITION
+    resolver.refuse(faults.wrong_kind(node.right.column, described(node.right, right), expected))
 
 
 def _text_point(resolver: Resolver, node: nodes.Node) -> PointSlot | None:

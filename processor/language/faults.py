@@ -14,7 +14,7 @@ from processor.model.text import Text
 USUAL_UNITS: Final = (
     "A", "mA", "uA", "V", "mV", "kV", "W", "kW", "MW", "VA", "kVA", "var", "kvar",
     "Wh", "kWh", "Ah", "Hz", "ohm", "K", "degC", "degF", "%", "ppm", "s", "ms", "min",
-    "h", "d", "w", "m", "cm", "mm", "km", "m3", "L", "mL", "L/min", "L/h", "m3/h",
+    "h", "d", "week", "m", "cm", "mm", "km", "m3", "L", "mL", "L/min", "L/h", "m3/h",
     "Pa", "kPa", "MPa", "bar", "g", "kg", "mg", "mg/L", "ug/L", "NTU", "pH", "uS/cm", "K/min",
     "W/min", "dB", "dBm", "lx", "rpm", "S",
 )

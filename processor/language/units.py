@@ -28,7 +28,7 @@ second = [time] = s
 minute = 60 * second = min
 hour = 3600 * second = h
 day = 86400 * second = d
-week = 7 * day = w
+week = 7 * day
 meter = [length] = m
 gram = [mass] = g
 ampere = [current] = A
