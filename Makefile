@@ -1,5 +1,5 @@
 # make demo   watch the whole loop close           make test   everything that must hold (under 10 minutes)
-# make bench  speed, measured against a floor      make lint   style, types, layers
+# make bench  speed, measured against a floor      make lint   style, types, layers, sizes
 # make setup  only what the others need            make lock   resolve the dependencies again
 #
 # Every target does its own set-up. Wanted on the machine: Python >= 3.11, git, make, a network for packages.
@@ -61,6 +61,7 @@ lint: $(READY)
 	$(BIN)/ruff format --check .
 	$(BIN)/mypy
 	$(BIN)/lint-imports
+	$(BIN)/python -m pytest -q tests/shape/test_sizes.py tests/shape/test_names.py tests/shape/test_words.py
 
 # `make lock UPGRADE=--upgrade` takes newer versions; without it only what pyproject.toml asks for changes.
 # deploy/requirements.lock is the part of it that a running daemon needs, at the same versions.
