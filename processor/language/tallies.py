@@ -57,7 +57,8 @@ def verdict(test: GroupTest, tally: TallyView, now: EpochMs) -> Verdict:
     bound = test.limit.numerator * (total if test.is_share else 1)
     low, high = least * test.limit.denominator, most * test.limit.denominator
     compare = OPERATORS[test.operator]
-    if test.operator in {"==", "!="} and low <= bound <= high and low != high:
+    is_reachable = low <= bound <= high and bound % test.limit.denominator == 0
+    if test.operator in {"==", "!="} and is_reachable and low != high:
         return None
     one, other = compare(low, bound), compare(high, bound)
     return one if one is other else None
