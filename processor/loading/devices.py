@@ -1,8 +1,9 @@
 """Reads devices*.yaml. The table of thousands is `devices_csv`."""
 
-from processor.loading.fields import ID, Fields
+from processor.loading.fields import Fields
 from processor.loading.nodes import Mapping
 from processor.loading.report import Report
+from processor.loading.typed import ID
 from processor.model.device import Device
 from processor.model.text import Text
 

@@ -6,8 +6,8 @@ from dataclasses import dataclass
 from typing import Final, Protocol
 
 from processor.loading.devices import split_place
-from processor.loading.fields import ID
 from processor.loading.report import Report, nearest
+from processor.loading.typed import ID
 from processor.model.device import Device
 from processor.model.source import SourcePlace
 from processor.model.text import Text

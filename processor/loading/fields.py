@@ -1,24 +1,30 @@
 """Reads the keys of one mapping into typed values, noting everything that is wrong and going on."""
 
-import re
 from collections.abc import Callable
 from collections.abc import Mapping as Dictionary
-from collections.abc import Sequence as Values
 from enum import StrEnum
 from functools import partial
 from typing import Final, TypeVar
-from zoneinfo import ZoneInfo
 
-from processor.loading import scalars
 from processor.loading.messages import NOBODY
-from processor.loading.nodes import Mapping, Node, Scalar, Sequence
+from processor.loading.nodes import Mapping, Node, Scalar
 from processor.loading.report import Report, nearest
+from processor.loading.typed import (
+    read_boolean,
+    read_choice,
+    read_duration,
+    read_expression,
+    read_id,
+    read_integer,
+    read_number,
+    read_text,
+    read_texts,
+    read_zone,
+)
 from processor.model.source import SourceText
 from processor.model.text import Text
 from processor.model.time import DAY, DurationMs
 
-ID: Final = re.compile(r"[A-Za-z0-9_.:-]{1,128}")
-NAME: Final = re.compile(r"[A-Za-z_][A-Za-z0-9_]{0,63}")
 LONG: Final[DurationMs] = 3_653 * DAY
 
 _Got = TypeVar("_Got")
@@ -94,14 +100,14 @@ class Fields:
         return self.one(key, read_number)
 
     def integer(self, key: str, default: int, low: int, high: int) -> int:
-        found = self.one(key, partial(_read_integer, low=low, high=high))
+        found = self.one(key, partial(read_integer, low=low, high=high))
         return default if found is None else found
 
     def duration(self, key: str, low: DurationMs = 0, high: DurationMs = LONG) -> DurationMs | None:
-        return self.one(key, partial(_read_duration, low=low, high=high))
+        return self.one(key, partial(read_duration, low=low, high=high))
 
     def choice(self, key: str, kinds: type[_Kind], default: _Kind, *, required: bool = False) -> _Kind:
-        found = self.one(key, partial(_read_choice, choices=tuple(kinds)), required=required)
+        found = self.one(key, partial(read_choice, choices=tuple(kinds)), required=required)
         return default if found is None else kinds(found)
 
     def expression(self, key: str, *, required: bool = False) -> SourceText | None:
@@ -143,107 +149,6 @@ class Fields:
         return {name: text for name, text in read.items() if text is not None}
 
 
-def read_text(fields: Fields, key: str, node: Node) -> str | None:
-    if isinstance(node, Scalar) and not node.empty:
-        return node.text
-    fields.add("want_text", node, key=key)
-    return None
-
-
-def read_id(fields: Fields, key: str, node: Node) -> str | None:
-    text = read_text(fields, key, node)
-    if text is None or ID.fullmatch(text):
-        return text
-    fields.add("want_id", node, text=text)
-    return None
-
-
-def read_boolean(fields: Fields, key: str, node: Node) -> bool | None:
-    if isinstance(node, Scalar) and node.plain and node.text in scalars.BOOLEANS:
-        return scalars.BOOLEANS[node.text]
-    fields.add("want_boolean", node, key=key, text=shown(node))
-    return None
-
-
-def read_number(fields: Fields, key: str, node: Node) -> float | None:
-    found = scalars.number(node.text) if isinstance(node, Scalar) and node.plain else None
-    if found is None:
-        _refuse_number(fields, key, node, "want_number")
-    return found
-
-
-def _read_integer(fields: Fields, key: str, node: Node, low: int, high: int) -> int | None:
-    found = scalars.integer(node.text) if isinstance(node, Scalar) and node.plain else None
-    if found is None or not low <= found <= high:
-        fields.add("want_integer", node, key=key, text=shown(node), low=low, high=high)
-        return None
-    return found
-
-
-def _refuse_number(fields: Fields, key: str, node: Node, code: str) -> None:
-    if isinstance(node, Scalar) and scalars.is_not_finite(node.text):
-        fields.add("not_finite", node, key=key)
-    else:
-        fields.add(code, node, key=key, text=shown(node))
-
-
-def _read_duration(fields: Fields, key: str, node: Node, low: DurationMs, high: DurationMs) -> DurationMs | None:
-    found = scalars.duration(node.text) if isinstance(node, Scalar) else None
-    if found is not None and low <= found <= high:
-        return found
-    text = shown(node)
-    if found is not None:
-        fields.add("duration_bounds", node, key=key, text=text, low=_time(low), high=_time(high))
-    elif scalars.number(text) is not None:
-        fields.add("no_unit", node, key=key, text=text)
-    else:
-        fields.add("want_duration", node, key=key, text=text)
-    return None
-
-
-def _time(span: DurationMs) -> str:
-    for unit, size in (("d", DAY), ("h", DAY // 24), ("min", 60_000), ("s", 1_000)):
-        if span and span % size == 0:
-            return f"{span // size} {unit}"
-    return f"{span} ms"
-
-
-def read_quantity(fields: Fields, key: str, node: Node) -> tuple[float, str] | None:
-    """A number and its unit ("" for none)."""
-    found = scalars.quantity(node.text) if isinstance(node, Scalar) else None
-    if found is None:
-        _refuse_number(fields, key, node, "want_quantity")
-    return found
-
-
-def _read_choice(fields: Fields, key: str, node: Node, choices: Values[str]) -> str | None:
-    text = shown(node)
-    if isinstance(node, Scalar) and text in choices:
-        return text
-    fields.add("want_choice", node, nearest(text, choices), key=key, text=text, choices=", ".join(choices))
-    return None
-
-
-def read_expression(fields: Fields, key: str, node: Node) -> SourceText | None:
-    """The words of an expression and the place of their first character."""
-    text = read_text(fields, key, node)
-    if text is None or not isinstance(node, Scalar):
-        return None
-    return SourceText(text, fields.report.mark(node, fields.report.document.place_inside(node, 0)))
-
-
-def read_zone(fields: Fields, key: str, node: Node) -> str | None:
-    text = read_text(fields, key, node)
-    if text is None:
-        return None
-    try:
-        ZoneInfo(text)
-    except (KeyError, ValueError, OSError):  # unknown, malformed, or the name of a folder of the zone files
-        fields.add("unknown_zone", node, text=text)
-        return None
-    return text
-
-
 def read_text2(fields: Fields, key: str, node: Node) -> Text | None:
     """A text in both languages, or one text that stands for both."""
     if isinstance(node, Scalar):
@@ -253,19 +158,3 @@ def read_text2(fields: Fields, key: str, node: Node) -> Text | None:
     found = Text(zh=both.text("zh"), en=both.text("en"))
     both.finish()
     return found
-
-
-def read_texts(
-    fields: Fields, key: str, node: Node, item: Callable[[Fields, str, Node], str | None] = read_text
-) -> tuple[str, ...]:
-    """One text or a list of texts."""
-    nodes = node.items if isinstance(node, Sequence) else [node]
-    read = (item(fields, key, each) for each in nodes)
-    return tuple(text for text in read if text is not None)
-
-
-def shown(node: Node) -> str:
-    """The value as it may be quoted in a sentence."""
-    if isinstance(node, Scalar):
-        return node.text if len(node.text) <= 60 else node.text[:57] + "..."  # noqa: PLR2004 - one line of a terminal
-    return "[...]" if isinstance(node, Sequence) else "{...}"

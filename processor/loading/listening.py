@@ -4,9 +4,10 @@ from dataclasses import dataclass
 from typing import Final
 
 from processor.decode.paths import parse_path
-from processor.loading.fields import Fields, read_text
+from processor.loading.fields import Fields
 from processor.loading.nodes import Mapping, Node, Scalar, Sequence
 from processor.loading.templates import captures_of, check_template
+from processor.loading.typed import read_text
 from processor.model.profile import Listen, PayloadFormat, TimeField, TimeFormat
 
 ACCEPTED: Final = Listen(template="").reply_accepted

@@ -1,8 +1,9 @@
 """Reads the named numbers of a rule."""
 
 from processor.loading import scalars
-from processor.loading.fields import NAME, Fields, read_quantity
+from processor.loading.fields import Fields
 from processor.loading.nodes import Mapping, Node, Scalar
+from processor.loading.typed import NAME, read_quantity
 from processor.model.reading import Value
 from processor.model.rule import Parameter
 from processor.model.text import Text

@@ -4,9 +4,10 @@ from collections.abc import Mapping as Dictionary
 from dataclasses import dataclass, field
 from typing import Final
 
-from processor.loading.fields import Fields, read_id
+from processor.loading.fields import Fields
 from processor.loading.nodes import Mapping, Node, Scalar, Sequence
 from processor.loading.report import Report
+from processor.loading.typed import read_id
 from processor.model.place import Place, PlaceKind
 from processor.model.text import Text
 

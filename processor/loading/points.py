@@ -3,9 +3,10 @@
 from dataclasses import dataclass
 from typing import Final
 
-from processor.loading.fields import NAME, Fields, read_boolean, read_number, read_text, shown
+from processor.loading.fields import Fields
 from processor.loading.listening import read_path
 from processor.loading.nodes import Mapping, Node, Sequence
+from processor.loading.typed import NAME, read_boolean, read_number, read_text, shown
 from processor.loading.unit_words import check_units
 from processor.model.profile import Point, PointKind
 from processor.model.reading import Value

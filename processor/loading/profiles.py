@@ -3,13 +3,14 @@
 import json
 from typing import Final
 
-from processor.loading.fields import Fields, read_expression
+from processor.loading.fields import Fields
 from processor.loading.listening import read_listens, read_time
 from processor.loading.nodes import Node, Scalar
 from processor.loading.points import PointDefaults, read_points
 from processor.loading.report import Report
 from processor.loading.scalars import plain_value
 from processor.loading.templates import check_template
+from processor.loading.typed import read_expression
 from processor.model.profile import CommandSpec, Profile
 from processor.model.text import Text
 from processor.model.time import SECOND, DurationMs

@@ -4,10 +4,11 @@ import re
 from typing import Final
 
 from processor.loading.answers import read_answer
-from processor.loading.fields import ID, Fields, read_texts
+from processor.loading.fields import Fields
 from processor.loading.nodes import Mapping, Node, Sequence
 from processor.loading.parameters import read_parameters
 from processor.loading.report import Report, nearest
+from processor.loading.typed import ID, read_texts
 from processor.model.rule import Active, Answer, Clear, Gap, Level, Rule, Selector, Trigger
 from processor.model.source import SourceText
 from processor.model.text import Text

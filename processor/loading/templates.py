@@ -3,8 +3,9 @@
 import re
 from typing import Final
 
-from processor.loading.fields import NAME, Fields
+from processor.loading.fields import Fields
 from processor.loading.nodes import Scalar
+from processor.loading.typed import NAME
 
 _CAPTURE: Final = re.compile(r"\{([^{}]*)\}")
 _WRONG: Final[dict[str, tuple[str, str]]] = {
