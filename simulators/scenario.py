@@ -51,7 +51,8 @@ DEMO = Scenario(
     (
         FaultSpec("leak", at_s=4, where={"room_kind": "pump"}, parameters={"l_min": 12.0}),
         FaultSpec("earth_fault", at_s=6, where={"role": "feeder"}, parameters={"ma": 420.0}),
-        FaultSpec("hot_socket", at_s=8, parameters={"celsius": 74.0, "tau_s": 2.0}),
+        # Warm from the beginning and less than 10 K more: hot enough to stop the port, too slow to be called a fire.
+        FaultSpec("hot_socket", parameters={"from_celsius": 58.5, "celsius": 66.5, "tau_s": 3.0}),
         FaultSpec("cleaning_water", at_s=14, where={"room_kind": "flat"}, duration_s=25),
         FaultSpec("offline", at_s=15),
     ),

@@ -75,8 +75,7 @@ class EbikePile:
         self.ports = [Port(number, 25.0) for number in range(1, ports + 1)]
 
     def step(self, now: EpochMs, dt: DurationMs) -> list[Event]:
-        if not self._started:
-            self._start(now)
+        self._wake(now)
         before = [(port.state, port.locked) for port in self.ports]
         for port in self.ports:
             self._live(port, now, dt)
@@ -89,6 +88,7 @@ class EbikePile:
 
     def plug(self, number: int, now: EpochMs, *, hours: float = 9.0) -> Port:
         """Put an ordinary lead bike on the port, as a fault that needs one does."""
+        self._wake(now)
         port = self.ports[number - 1]
         if port.state != CHARGING:
             port.begin(now, Pack(PACKS[1], state_of_charge=0.3), now + int(hours * HOUR))
@@ -122,7 +122,9 @@ class EbikePile:
             port.finish(END_REMOTE_OFF)
         port.locked = port.locked or lock
 
-    def _start(self, now: EpochMs) -> None:
+    def _wake(self, now: EpochMs) -> None:
+        if self._started:
+            return
         self._started = True
         for port in self.ports:
             port.temperature_c = self._environment.ambient_c(now)

@@ -64,7 +64,7 @@ class CommandDesk:
         self.obeyed = 0
 
     def receive(self, now: EpochMs, payload: bytes, perform: Callable[[EpochMs, Command], str]) -> list[Event]:
-        """The reply to `payload`, none when it is no command. `perform` returns "" when the command was obeyed, else the error's name."""
+        """The reply to `payload`, none when it is no command. `perform` returns "" or the error's name."""
         command = decode_command(payload)
         if command is None:
             return []  # whom should it answer, about what?

@@ -30,6 +30,8 @@ class HotSocket:
             max(LEAST_AMPERE, draw / 220.0),
         )
         self._port.power_w = draw
+        if "from_celsius" in onset.spec.parameters:  # it has been warming for a while already
+            self._port.temperature_c = onset.spec.parameters["from_celsius"]
 
     def grow(self, now: EpochMs, seconds: float) -> None: ...
 

@@ -70,5 +70,6 @@ def choose_asset(site: Site, spec: FaultSpec, rng: Random, taken: Container[str]
         and all(plan.tags.get(name) == value for name, value in wanted_tags.items())
     ]
     if not fitting:
-        raise ScenarioError(f"{spec.type}: no device of profile {', '.join(kind.kinds)} with tags {wanted_tags}")
+        wanted = f"{', '.join(kind.kinds)} with tags {wanted_tags}"
+        raise ScenarioError(f"{spec.type}: no device of profile {wanted} is left; simulate more devices")
     return rng.choice(fitting)

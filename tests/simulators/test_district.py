@@ -1,5 +1,7 @@
 """The same seed gives the same messages, byte for byte; and what each fault does to them."""
 
+from itertools import pairwise
+
 import pytest
 
 from simulators.delivery import DeliveryFaults
@@ -148,7 +150,7 @@ def test_cleaning_water_is_gone_after_two_to_five_minutes_and_no_meter_sees_it()
 def test_a_drip_flaps() -> None:
     place = district(FaultSpec("drip", at_s=10, asset=PUMP))
     flags = [report["wet"] for report in bodies(live(place, 4 * 3600), PUMP)]
-    changes = sum(first != second for first, second in zip(flags, flags[1:], strict=False))
+    changes = sum(first != second for first, second in pairwise(flags))
     assert changes >= 4
 
 
@@ -158,7 +160,7 @@ def test_a_building_without_mains_silences_its_mains_fed_devices_and_no_others()
     after = live(place, 400)
     assert not [event for event in after if event.device.startswith("c01-b1-") and "/electrical/" in event.topic]
     assert not [event for event in after if event.device == "c01-b1-pile1"]
-    assert [event for event in after if event.device == PUMP or event.device == FLOW]
+    assert [event for event in after if event.device in {PUMP, FLOW}]
 
 
 def test_a_visit_mends_what_is_wrong_and_says_so() -> None:

@@ -1,5 +1,6 @@
 """Device models against the figures of DOMAIN.md 5.1."""
 
+from itertools import pairwise
 from statistics import mean, quantiles
 
 import pytest
@@ -20,7 +21,7 @@ ROOM_C = 22.0
 class Still(Dispenser):
     """A dispenser nobody drinks from."""
 
-    def _dispense(self, now: int, seconds: float, dt: int) -> float:
+    def _dispense(self, *_: float) -> float:
         return 0.0
 
 
@@ -48,7 +49,7 @@ def test_the_idle_tank_cycles_every_49_minutes_inside_its_band() -> None:
         if dispenser.heating and not before:
             rises.append(now)
         assert BAND_LOW_C - 1 < dispenser.tank_c < BAND_HIGH_C + 1
-    cycles = [(later - earlier) / MINUTE for earlier, later in zip(rises, rises[1:], strict=False)]
+    cycles = [(later - earlier) / MINUTE for earlier, later in pairwise(rises)]
     assert mean(cycles) == pytest.approx(49, abs=6)  # the room is warmer in the afternoon
 
 
@@ -89,7 +90,7 @@ def residuals(count: int, days: float) -> list[float]:
     return samples
 
 
-def test_healthy_leakage_has_a_mean_of_68_and_a_p99_of_111_mA_or_nearly() -> None:
+def test_healthy_leakage_has_a_mean_of_68_and_a_p99_of_111_milliampere_or_nearly() -> None:
     samples = residuals(count=25, days=2)
     assert mean(samples) == pytest.approx(68, rel=0.15)
     assert quantiles(samples, n=100)[98] == pytest.approx(111, rel=0.2)
@@ -100,7 +101,7 @@ def test_spikes_are_one_sample_long_so_that_a_hold_of_30_seconds_hides_them_all(
     above = [value >= 300 for value in samples]
     alone = sum(above)
     assert 20 <= alone <= 55  # DOMAIN.md 5.1: 35 in 30 days without a hold
-    twice = sum(first and second for first, second in zip(above, above[1:], strict=False))
+    twice = sum(first and second for first, second in pairwise(above))
     assert twice <= 1  # two of 90 spikes may meet in neighbouring minutes
 
 
@@ -143,7 +144,8 @@ def test_an_ev_draws_32_ampere_then_tapers() -> None:
     currents = [body(event)["current"] for now, dt in steps(2 * 3600, 15) for event in charger.step(now, dt)]
     assert currents[2] == pytest.approx(32, abs=0.6)
     taper = [value for value in currents if 1 < value < 30]
-    assert taper[0] > 25 > 10 > taper[-1]
+    assert taper[0] > 25
+    assert taper[-1] < 10
     assert currents[-1] == 0
 
 
@@ -201,5 +203,5 @@ def test_a_wet_sensor_repeats_itself_every_minute() -> None:
     sensor = LeakSensor(rng(), reporter(300), branch=water, environment=environment(), delay_s=(1.0, 1.0))
     sensor.spot.wet_by(20.0, "leak-1")
     wet = [now for now, dt in steps(600, 5) for event in sensor.step(now, dt) if body(event)["wet"] == 1]
-    gaps = {later - earlier for earlier, later in zip(wet, wet[1:], strict=False)}
+    gaps = {later - earlier for earlier, later in pairwise(wet)}
     assert gaps == {MINUTE}
