@@ -25,7 +25,7 @@ OFF: Final = int(Flag.CLOCK_OFF)
 REFUSED: Final = int(Flag.CLOCK_REFUSED)
 LATE: Final = int(Flag.LATE)
 STORED: Final = int(Flag.HISTORY)
-RETAINED: Final = int(Flag.RETAINED)
+KEPT_BY_BROKER: Final = int(Flag.RETAINED | Flag.REDELIVERED | Flag.BACKLOG)
 
 PER_SECOND: Final = {
     TimeFormat.EPOCH_S: 1,
@@ -56,7 +56,7 @@ def believed(at: EpochMs, arrived: EpochMs, flags: int, *, backlog: bool) -> tup
         return at, flags
     if not -CLOCK_LIMIT <= early <= CLOCK_LIMIT:
         return arrived, flags | REFUSED
-    if early > 0 and (backlog or flags & RETAINED):
+    if early > 0 and (backlog or flags & KEPT_BY_BROKER):
         return at, flags | LATE
     return arrived, flags | OFF
 

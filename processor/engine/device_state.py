@@ -89,10 +89,10 @@ class DeviceState:
         if len(seen) > REMEMBERED:
             del seen[0]
 
-    def doubt_about(self, reading: Reading, now: EpochMs, settle_until: EpochMs) -> Interlock | None:
+    def doubt_about(self, reading: Reading, now: EpochMs) -> Interlock | None:
         """Why this reading may not cause a command, or None. A verdict it may always cause."""
         if reading.flags:
-            doubt = _doubt_by_flags(reading.flags, settling=now < settle_until)
+            doubt = _doubt_by_flags(reading.flags)
             if doubt is not None:
                 return doubt
         at = reading.at
@@ -147,14 +147,14 @@ DOUBTS: Final = (
 )
 
 
-def _doubt_by_flags(flags: int, *, settling: bool) -> Interlock | None:
+def _doubt_by_flags(flags: int) -> Interlock | None:
     for flag, interlock in DOUBTS:
         if flags & flag:
             return interlock
     if flags & Flag.NO_DEVICE_TIME:
-        # Its age cannot be known: after a start or a broken connection it may have waited in the broker.
+        # Its age cannot be known: it may have waited in the broker.
         if flags & Flag.REDELIVERED:
             return Interlock.EVIDENCE_REDELIVERED
-        if settling:
+        if flags & Flag.BACKLOG:
             return Interlock.EVIDENCE_LATE
     return None

@@ -100,7 +100,7 @@ class Scope:
         names = tuple(reading.values)
         blueprint = device.blueprint
         plan = blueprint.plans.get(names) or blueprint.plan(names)
-        doubt = device.doubt_about(reading, now, self.settle_until)
+        doubt = device.doubt_about(reading, now)
         if doubt is not None:
             device.doubt, device.doubt_at = doubt, now
         device.remember(reading)

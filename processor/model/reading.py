@@ -23,6 +23,8 @@ class Flag(IntFlag):
     RETRIED = 64  # came out of the dead letters after a profile was mended
     # `at` differs from `arrived` by more than the freshness limit but is within 24 h on the profile's word (backlog)
     LATE = 128
+    # came while the broker was handing over what it had kept for us: an old device time is then not a wrong clock
+    BACKLOG = 256
 
 
 class Reading(msgspec.Struct, frozen=True, array_like=True, tag="r", gc=False):

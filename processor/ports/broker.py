@@ -5,6 +5,8 @@ from typing import NamedTuple, Protocol
 
 import msgspec
 
+from processor.model.time import EpochMs
+
 
 class Message(NamedTuple):
     """One PUBLISH as it came. `receipt` is what `acknowledge` takes back; None for QoS 0."""
@@ -41,6 +43,8 @@ class Ingest(Protocol):
     """The receiving connection. It hands every message to `on_message` in order and acknowledges nothing by itself."""
 
     connected: bool
+    connected_at: EpochMs
+    """When the present connection came up: what comes shortly after may have waited in the broker. 0: never."""
 
     async def start(self, on_message: Callable[[Message], None]) -> None:
         """Connect (retrying for ever with backoff) and subscribe; returns at once."""

@@ -8,6 +8,7 @@ from typing import Final, Protocol
 
 import structlog
 
+from processor.engine.core import SETTLE_MS
 from processor.model.district import District
 from processor.model.effect import Effect
 from processor.model.inputs import Input
@@ -165,7 +166,8 @@ class Embedded:
         self.wake_lag_ms = max(0, now - wake) if wake is not None else 0
         if messages:
             self.last_message_at = now
-        return self._step.turn(messages, controls, now, self._counters.arrived)
+        backlog = now - self._ingest.connected_at < SETTLE_MS
+        return self._step.turn(messages, controls, now, backlog=backlog, arrived=self._counters.arrived)
 
     async def _finish(self, work: Work, saves: list[Checkpoint]) -> None:
         began = self._monotonic_ms()

@@ -49,24 +49,32 @@ class Step:
         self.decoder = decoder
 
     def turn(
-        self, messages: Sequence[Message], controls: Sequence[Control], now: EpochMs, arrived: Callable[[int], None]
+        self,
+        messages: Sequence[Message],
+        controls: Sequence[Control],
+        now: EpochMs,
+        *,
+        backlog: bool,
+        arrived: Callable[[int], None],
     ) -> Work:
         """Decode and handle in order: messages, then controls, then the wake-ups that are due.
 
         Messages come first: a reading that is here already must not lose against a clock that runs out in this batch.
-        `arrived(n)` is told how many more parts than messages there were.
+        `backlog`: the broker may still be handing over what it kept. `arrived(n)` is told how many more parts than
+        messages there were.
         """
-        decoded, receipts = self._decode(messages)
+        decoded, receipts = self._decode(messages, Flag.BACKLOG.value if backlog else 0)
         readings = [each for each in decoded if each.__class__ is not Rejection]
         rejections = [each for each in decoded if isinstance(each, Rejection)]
         replies = sum(1 for each in readings if each.__class__ is CommandReply)
         turned = self.core.turn(readings, now)  # type: ignore[arg-type]  # rejections were taken out
         effects, kept = turned.effects, turned.kept
-        parts = len(decoded) - replies
-        arrived(parts - len(messages))
         answers: list[tuple[Answer, Sequence[Effect]]] = []
+        duplicates, retried = turned.duplicates, 0
         for control in controls:
             told = self.core.turn([control.given], now)
+            retried += control.given.__class__ is Reading
+            duplicates += told.duplicates
             effects += told.effects
             kept += told.kept
             if control.answer is not None:
@@ -74,21 +82,26 @@ class Step:
         woken = self.core.turn(self.core.wakes(now), now)
         effects += woken.effects
         kept += woken.kept
+        # An answer to a command is no reading; a dead letter that is tried again comes as a control and is one.
+        parts = len(decoded) - replies + retried
+        arrived(parts - len(messages))
         counts = Counts(
             received=parts,
-            stored=parts - turned.duplicates - len(rejections),
-            duplicates=turned.duplicates,
+            stored=parts - duplicates - len(rejections),
+            duplicates=duplicates,
             dead_letters=len(rejections),
         )
         batch = Batch(Block(now, self.core.district.hash, kept), effects, rejections, counts)
         return Work(batch, receipts, answers)
 
-    def _decode(self, messages: Sequence[Message]) -> tuple[list[Decoded], list[object]]:
+    def _decode(self, messages: Sequence[Message], common: int) -> tuple[list[Decoded], list[object]]:
         decode = self.decoder.decode
         decoded: list[Decoded] = []
         receipts: list[object] = []
         for topic, payload, retained, redelivered, receipt, arrived in messages:
-            flags = (Flag.RETAINED.value if retained else 0) | (Flag.REDELIVERED.value if redelivered else 0)
+            flags = common
+            if retained or redelivered:
+                flags |= (retained and Flag.RETAINED.value) | (redelivered and Flag.REDELIVERED.value)
             decoded += decode(topic, payload, arrived, flags)
             if receipt is not None:
                 receipts.append(receipt)

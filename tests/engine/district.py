@@ -31,7 +31,7 @@ SCOPE = "sunrise"
 
 
 def at(text: str) -> EpochMs:
-    """ "4m59s" after the start."""
+    """Core time of a length after the start, such as "4m59s"."""
     total, number = 0, ""
     for sign in text:
         if sign.isdigit():
@@ -195,7 +195,7 @@ class Play:
         return self.until(at(when))
 
     def transitions(self) -> list[str]:
-        """ "ok>pending" and so on, in order."""
+        """Every step as "before>after", in order."""
         return [
             f"{effect.transition.before}>{effect.transition.after}"
             for _, effect in self.effects

@@ -54,6 +54,7 @@ def test_a_command_carries_its_id_and_lives_at_most_a_minute() -> None:
         (Flag.RETRIED, 600, "evidence_late"),
         (Flag.CLOCK_OFF, 0, "evidence_clock"),
         (Flag.NO_DEVICE_TIME | Flag.REDELIVERED, 0, "evidence_redelivered"),
+        (Flag.NO_DEVICE_TIME | Flag.BACKLOG, 0, "evidence_late"),
         (0, 61, "evidence_stale"),
         (0, -61, "evidence_future"),
     ],

@@ -4,6 +4,7 @@ import asyncio
 from collections.abc import Callable, Iterable, Sequence
 from typing import NamedTuple
 
+from processor.model.time import EpochMs
 from processor.ports.broker import Message, Outcome, Refused, Sent, Unreachable
 from processor.ports.clock import Clock
 from tests.fakes.clock import FakeClock
@@ -30,6 +31,7 @@ class FakeIngest:
 
     def __init__(self, filters: Sequence[str] = ("#",), clock: Clock | None = None) -> None:
         self.connected = False
+        self.connected_at: EpochMs = 0
         self.filters = tuple(filters)
         self.acknowledged: list[Message] = []
         self.delivered: list[Message] = []
@@ -86,6 +88,7 @@ class FakeIngest:
     def restore(self) -> None:
         """The next connection of the same session."""
         self.connected = True
+        self.connected_at = self._clock.now()
         self._connection += 1
         waiting, self._waiting = self._waiting, []
         for queued in waiting:

@@ -13,6 +13,7 @@ from processor.adapters.mqtt.packets import Connack, Kind, MalformedPacket, read
 from processor.adapters.mqtt.session import Session
 from processor.adapters.mqtt.settings import BrokerSettings, Version
 from processor.model.text import Text
+from processor.model.time import EpochMs
 from processor.ports.broker import Message
 from processor.ports.clock import Clock
 
@@ -44,6 +45,7 @@ class MqttIngest:
 
     def __init__(self, settings: BrokerSettings, filters: Sequence[str], clock: Clock) -> None:
         self.connected = False
+        self.connected_at: EpochMs = 0
         self.received = 0
         self.callback_errors = 0
         self.session_present = False
@@ -62,6 +64,7 @@ class MqttIngest:
         )
         self._link: Link | None = None
         self._connection = 0
+        self._unacknowledged = 0
         self._subscribing: dict[int, tuple[str, ...]] = {}
         self._settled = asyncio.Event()
 
@@ -92,6 +95,9 @@ class MqttIngest:
         packets = [receipt - base for receipt in cast("Sequence[int]", receipts) if receipt >= base]
         if packets and self._link is not None:
             self._link.send(struct.pack(f">{len(packets)}I", *packets))
+            self._unacknowledged -= len(packets)
+            if self._unacknowledged < self._settings.receive_maximum:
+                self._link.let_go()
 
     async def subscribe(self, filters: Sequence[str]) -> None:
         wanted = tuple(dict.fromkeys(filters))
@@ -118,9 +124,11 @@ class MqttIngest:
     def opening(self, link: Link) -> None:
         self._link = link
         self._connection += 1
+        self._unacknowledged = 0
 
     def went_up(self, link: Link, connack: Connack) -> None:
         self.connected = True
+        self.connected_at = self._arrived()
         self.session_present = connack.session_present
         if not connack.session_present and self._session.connections > 1:
             LOG.warning("mqtt %s: the broker forgot our session; what it had queued is lost", self._settings.client_id)
@@ -139,6 +147,7 @@ class MqttIngest:
         receipt: int | None = None
         if first & _QOS:
             body += 2
+            self._unacknowledged += 1
             receipt = self._connection << 32 | _PUBACK | data[top] << 8 | data[top + 1]
             if first & _QOS_2:  # queued for us before we subscribed with QoS 1
                 receipt += _PUBREC - _PUBACK
@@ -150,6 +159,9 @@ class MqttIngest:
         if body > end:
             raise MalformedPacket("a PUBLISH is shorter than its own header")
         self.received += 1
+        if self._unacknowledged >= self._settings.receive_maximum and self._link is not None:
+            # 3.1.1 has no receive maximum, and Mosquitto 2.0.11 forgets ours after the first acknowledgement
+            self._link.hold()
         try:
             # bad UTF-8 is still delivered: no profile will know the topic, so it becomes a dead letter
             topic = data[start + 2 : top].decode("utf-8", "replace")
@@ -157,6 +169,7 @@ class MqttIngest:
             self._on_message(_new_message(Message, message))
         except Exception:  # one message must not end the connection; it is not acknowledged and comes again
             self.callback_errors += 1
+            self._unacknowledged -= receipt is not None  # nobody will acknowledge it: it must not use up the bound
             LOG.exception("mqtt %s: the message callback failed", self._settings.client_id)
 
     def answered(self, kind: int, body: bytes) -> None:

@@ -1,0 +1,35 @@
+"""Finding and reading wardwatch.yaml for every verb."""
+
+import os
+import sys
+from pathlib import Path
+from typing import Final
+
+import typer
+
+from processor.cli.exit_codes import ExitCode
+from processor.loading.settings import load_settings
+from processor.loading.settings_model import Settings
+
+SETTINGS_FILE: Final = "wardwatch.yaml"
+CONFIG_OPTION: Final = typer.Option(
+    "--config",
+    "-c",
+    envvar="WARDWATCH_CONFIG",
+    help="The folder with wardwatch.yaml, or that file. / 配置目录或 wardwatch.yaml 文件。",
+)
+
+
+def config_folder(given: Path) -> Path:
+    """The configuration folder, whether the folder or its settings file was named."""
+    return given.parent if given.name == SETTINGS_FILE or given.is_file() else given
+
+
+def settings_or_exit(config: Path) -> Settings:
+    """The settings; with errors, they are printed and the verb ends."""
+    settings, problems = load_settings(config / SETTINGS_FILE, os.environ)
+    for problem in problems:
+        sys.stderr.write(problem.render() + "\n")
+    if settings is None:
+        raise typer.Exit(ExitCode.CONFIGURATION)
+    return settings
