@@ -71,8 +71,9 @@ _WORDS: dict[FaultKind, Text] = {
         en="another client connected with the same client_id: run one instance only, or change the client_id",
     ),
     FaultKind.LOST: Text(
-        zh="连接中断；若一直如此，请检查端口是否要求 TLS",
-        en="the connection was lost; if it never lasts, check whether the port expects TLS",
+        zh="连接中断；若反复如此，请检查：是否有另一个客户端使用相同的 client_id？端口是否要求 TLS？",
+        en="the connection was lost; if it never lasts: does another client use the same client_id, "
+        "does the port expect TLS?",
     ),
     FaultKind.PROTOCOL: Text(zh="服务器发来的数据不符合 MQTT 协议", en="the broker sent what MQTT does not allow"),
     FaultKind.FILTER_REFUSED: Text(

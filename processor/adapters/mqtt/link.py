@@ -53,6 +53,8 @@ class Link(asyncio.Protocol):
         self._gather_s = gather_s
         self._gathering = False
         self._bytes = 0
+        self._held = False
+        self._paused = False
         self._counted_from: EpochMs = 0
         self._transport: asyncio.Transport | None = None
         self._rest = b""
@@ -98,6 +100,16 @@ class Link(asyncio.Protocol):
         if self._transport is not None and not self._transport.is_closing():
             self._transport.write(packet)
 
+    def hold(self) -> None:
+        """Read nothing more until `let_go`: the broker has to wait."""
+        self._held = True
+        self._pause()
+
+    def let_go(self) -> None:
+        if self._held:
+            self._held = False
+            self._read_again()
+
     def keep_alive(self, seconds: int) -> None:
         """Ping from now on, and give the link up when the broker is silent for one and a half periods."""
         if seconds > 0 and self.open:
@@ -129,12 +141,18 @@ class Link(asyncio.Protocol):
         if elapsed >= _WINDOW_MS:
             self._gathering = self._bytes >= elapsed * _BUSY_BYTES_PER_MS
             self._bytes, self._counted_from = 0, self.arrived
-        if self._gathering and self._transport is not None and not self._transport.is_closing():
-            self._transport.pause_reading()
+        if self._gathering and not self._held:
+            self._pause()
             self._loop.call_later(self._gather_s, self._read_again)
 
+    def _pause(self) -> None:
+        if self._transport is not None and not self._transport.is_closing() and not self._paused:
+            self._paused = True
+            self._transport.pause_reading()
+
     def _read_again(self) -> None:
-        if self._transport is not None and not self._transport.is_closing():
+        if self._transport is not None and not self._transport.is_closing() and self._paused and not self._held:
+            self._paused = False
             self._transport.resume_reading()
 
     def _cut(self, data: bytes) -> bytes:
@@ -179,7 +197,8 @@ class Link(asyncio.Protocol):
             self._receiver.answered(kind, body)
 
     def _beat(self, seconds: int) -> None:
-        self._silent_ticks += 1
+        if not self._held:  # held, we would not hear the broker
+            self._silent_ticks += 1
         if self._silent_ticks > _SILENT_TICKS:
             self.abort(Fault(FaultKind.NO_ANSWER, f"silent for {_SILENT_TICKS * seconds / 2:g} s"))
             return

@@ -83,16 +83,17 @@ class Session:
 
     async def _keep(self) -> None:
         retry = self._settings.retry
+        loop = asyncio.get_running_loop()
         pause = retry.first_s
         while True:
-            connections = self.connections
+            connections, began = self.connections, loop.time()
             fault = await self._live()
-            worked = self.connections > connections
             # an outage of hours is one line, not one line per attempt
-            if worked or self.fault is None or fault.kind is not self.fault.kind:
+            if self.connections > connections or self.fault is None or fault.kind is not self.fault.kind:
                 LOG.warning("mqtt %s: %s", self._settings.client_id, fault.text(self.where).en)
             self.fault = fault
-            if worked:
+            # only a connection that lasted earns a quick return: two daemons of one name would chase each other
+            if self.connections > connections and loop.time() - began >= retry.longest_s:
                 pause = retry.first_s
             await asyncio.sleep(retry.refused_s if fault.slow else pause)
             pause = min(pause * 2, retry.longest_s)
@@ -127,16 +128,29 @@ class Session:
                         self._settings, clean_start=self._clean_start, receive_maximum=self._receive_maximum
                     )
                 )
-                connack = await _first_answer(link)
+                connack = await self._first_answer(link)
         except BaseException as error:
             link.abort(Fault(FaultKind.LOST))
             if isinstance(error, OSError):  # TimeoutError is one
-                raise ConnectionFailed(fault_of_error(error)) from error
+                raise ConnectionFailed(self._of_handshake(fault_of_error(error))) from error
             raise
         if connack.code:
             link.close(Fault(FaultKind.LOST))
             raise ConnectionFailed(fault_of_code(connack.code, self._settings.version))
         return link, connack
+
+    async def _first_answer(self, link: Link) -> Connack:
+        either: tuple[asyncio.Future[Any], ...] = (link.connack, link.ended)
+        await asyncio.wait(either, return_when=asyncio.FIRST_COMPLETED)
+        if link.connack.done():
+            return link.connack.result()
+        raise ConnectionFailed(self._of_handshake(link.ended.result()))
+
+    def _of_handshake(self, fault: Fault) -> Fault:
+        # TLS 1.3 lets us finish before the broker has looked at our certificate: its refusal is a bare end
+        if self._settings.tls is None or fault.kind is not FaultKind.LOST:
+            return fault
+        return Fault(FaultKind.TLS, "the broker closed the connection; does it accept our client certificate?")
 
     async def _open(self, link: Link) -> None:
         tls = self._settings.tls
@@ -154,14 +168,6 @@ async def _closed(link: Link, within_s: float) -> None:
     except TimeoutError:  # a TLS peer that does not answer our goodbye
         link.abort(Fault(FaultKind.LOST))
         await link.gone.wait()
-
-
-async def _first_answer(link: Link) -> Connack:
-    either: tuple[asyncio.Future[Any], ...] = (link.connack, link.ended)
-    await asyncio.wait(either, return_when=asyncio.FIRST_COMPLETED)
-    if link.connack.done():
-        return link.connack.result()
-    raise ConnectionFailed(link.ended.result())
 
 
 def _tls_context(tls: TlsSettings) -> ssl.SSLContext:

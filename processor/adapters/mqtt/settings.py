@@ -39,8 +39,10 @@ class Retry:
 class BrokerSettings:
     """Where the broker is and who we are. `client_id` is fixed, so that the broker keeps our session.
 
-    `receive_maximum` bounds what the broker sends before we acknowledge (MQTT 5 only; on 3.1.1 the broker's own
-    `max_inflight_messages` rules). `in_flight` bounds what the publisher has sent or queued without an answer.
+    `receive_maximum` bounds what we take before we acknowledge: announced on MQTT 5, and on both versions nothing more
+    is read from the socket until some of it is acknowledged (the read that reaches the bound may pass it a little).
+    `gather_s` is how long received messages may gather in the socket before the next read, under load.
+    `in_flight` bounds what the publisher has sent or queued without an answer.
     """
 
     host: str
