@@ -14,7 +14,7 @@ from processor.decode import payload as payloads
 from processor.decode.faults import Fault, Unfit, wrong_type
 from processor.decode.limits import DecodeLimits
 from processor.decode.paths import Path, Step, fetch
-from processor.decode.points import Reader
+from processor.decode.points import Convert, Reader
 from processor.decode.shape import Raws, Wanted, plan
 from processor.model.profile import Point
 from processor.model.reading import RejectionReason, Value
@@ -43,6 +43,23 @@ class PointPlan(NamedTuple):
     point: Point
     path: Path
     reader: Reader
+
+
+class FastWhole(NamedTuple):
+    """Takes all wanted values out of a payload that is not split; `proved` as in `shape.Plan`."""
+
+    read: Callable[[bytes], Raws]
+    proved: tuple[bool, ...]
+
+
+class FastParts(NamedTuple):
+    """The same of each element of a split payload."""
+
+    read: Callable[[bytes], Sequence[Raws]]
+    proved: tuple[bool, ...]
+
+
+NO_WAY: Final = FastParts(lambda _: (), ())
 
 
 class Layout(Protocol):
@@ -75,11 +92,13 @@ class JsonLayout:
         self._wanted = [Wanted(path) for path in ([time] if time else []) + list(keys)]
         self._wanted += [Wanted(each.path, each.reader.fast_type) for each in points]
         self._points = points
-        self._fast_points = [(each.point.name, each.reader.fast) for each in points]
         self._required = frozenset(each.point.name for each in points if each.point.required)
         self._defaults = {each.point.name: each.point.default for each in points if each.point.default is not None}
-        self._fast_whole = _whole(self._wanted) if split is None else None
-        self._fast_split = None if split is None else _split(split.steps, self._wanted, limits.parts)
+        whole = _whole(self._wanted) if split is None else None
+        parts = None if split is None else _split(split.steps, self._wanted, limits.parts)
+        self._fast_whole = whole.read if whole else None
+        self._fast_split = parts.read if parts else None
+        self._fast_points = _fast_points(points, (whole or parts or NO_WAY).proved[self._first_point :])
 
     def whole(self, payload: bytes) -> Part:
         if not self._plain(payload):
@@ -105,12 +124,7 @@ class JsonLayout:
             except GIVE_UP:
                 pass
         root = payloads.tree(payload)
-        return [
-            self._exact_part(root, element)
-            if isinstance(element, dict)
-            else Part(None, (), {}, (wrong_type(element, "an object").fault("element"),))
-            for element in _elements(root, self._split, self._limits.parts)
-        ]
+        return [self._exact_part(root, each) for each in _elements(root, self._split, self._limits.parts)]
 
     def _fast_part(self, raws: Raws) -> Part:
         values: dict[str, Value] = {}
@@ -118,7 +132,7 @@ class JsonLayout:
         for (name, convert), raw in zip(self._fast_points, raws[first:] if first else raws, strict=True):
             if raw is not None:
                 values[name] = raw if convert is None else convert(raw)
-        if not self._required <= values.keys():
+        if self._required and not self._required <= values.keys():
             raise _missing()  # the exact way says which
         if self._defaults and values:
             values = self._defaults | values
@@ -166,12 +180,20 @@ def _elements(root: object, split: Path, most: int) -> list[object]:
     return elements
 
 
-def _whole(wanted: Sequence[Wanted]) -> Callable[[bytes], Raws] | None:
+def _fast_points(points: Sequence[PointPlan], proved: Sequence[bool]) -> list[tuple[str, Convert | None]]:
+    """What the JSON decoder has not proved goes through the exact conversion, on the fast way too."""
+    return [
+        (each.point.name, each.reader.fast if sure else each.reader.exact)
+        for each, sure in zip(points, proved, strict=False)  # nothing is proved, and nothing asked, without a fast way
+    ]
+
+
+def _whole(wanted: Sequence[Wanted]) -> FastWhole | None:
     planned = plan(wanted)
     if planned is None:
         return None
     decode, take = msgspec.json.Decoder(planned.struct).decode, planned.take
-    return lambda payload: take(decode(payload))
+    return FastWhole(lambda payload: take(decode(payload)), planned.proved)
 
 
 def _fits(limits: DecodeLimits) -> Callable[[bytes], bool]:
@@ -184,7 +206,7 @@ def _fits(limits: DecodeLimits) -> Callable[[bytes], bool]:
     return plain
 
 
-def _split(steps: tuple[Step, ...], wanted: Sequence[Wanted], most: int) -> Callable[[bytes], Sequence[Raws]] | None:
+def _split(steps: tuple[Step, ...], wanted: Sequence[Wanted], most: int) -> FastParts | None:
     """Root values first, then each element's, then everything back into the order of `wanted`."""
     on_root = [i for i, each in enumerate(wanted) if each.path.root]
     on_element = [i for i, each in enumerate(wanted) if not each.path.root]
@@ -196,7 +218,7 @@ def _split(steps: tuple[Step, ...], wanted: Sequence[Wanted], most: int) -> Call
     element_type = list[elements.struct]  # type: ignore[name-defined]  # made at run time
     if not steps:
         decode_list, take_one = msgspec.json.Decoder(element_type).decode, elements.take
-        return lambda payload: [take_one(element) for element in decode_list(payload)]
+        return FastParts(lambda payload: [take_one(element) for element in decode_list(payload)], elements.proved)
     roots = plan([*(wanted[i] for i in on_root), Wanted(Path(root=True, steps=steps), element_type)])
     if roots is None:
         return None
@@ -211,7 +233,8 @@ def _split(steps: tuple[Step, ...], wanted: Sequence[Wanted], most: int) -> Call
         head = tuple(root)
         return [order(head + take(element)) for element in found]
 
-    return read
+    proved = dict(zip(placed, (*roots.proved[:-1], *elements.proved), strict=True))
+    return FastParts(read, tuple(proved[i] for i in range(len(wanted))))
 
 
 def _begins_in_array(path: Path) -> bool:

@@ -16,9 +16,6 @@ from processor.decode.units import conversion
 from processor.model.device import Device
 from processor.model.profile import Listen, PayloadFormat, Point, Profile
 
-NEVER = Path(root=True, steps=("\x00",))
-"""Stands where a reply listen names no field of success."""
-
 
 class Listening:
     """A listen entry. `owned`: its topics are those of known devices and no others."""
@@ -61,8 +58,8 @@ class Listening:
     def _keys(self) -> tuple[Path, ...]:
         if not self._listen.reply:
             return self._naming.keys
-        accepted = parse_path(self._listen.reply_ok) if self._listen.reply_ok else NEVER
-        return (*self._naming.keys, parse_path(self._listen.reply_id), accepted)
+        named = [self._listen.reply_id, *([self._listen.reply_ok] if self._listen.reply_ok else [])]
+        return (*self._naming.keys, *(parse_path(path) for path in named))
 
 
 def _layout(

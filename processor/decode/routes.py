@@ -113,10 +113,11 @@ class ReplyRoute:
     def read(self, topic: str, payload: bytes, arrived: EpochMs, flags: int) -> Sequence[Outcome]:
         del flags
         try:
-            *keys, raw_id, raw_ok = self._layout.whole(payload).keys
+            keys = list(self._layout.whole(payload).keys)
+            accepted = self._accepted is None or canonical(keys.pop()) in self._accepted
+            command = _command_id(keys.pop())
             device = self._find(tuple(keys))
-            accepted = self._accepted is None or canonical(raw_ok) in self._accepted
-            return (CommandReply(device.community, device.id, _command_id(raw_id), accepted, arrived),)
+            return (CommandReply(device.community, device.id, command, accepted, arrived),)
         except Unfit as why:
             return (Envelope(topic, payload, arrived, self._limits).reject(why),)
 

@@ -3,9 +3,10 @@
 The JSON decoder skips every other key without building it, and proves types and ranges in C.
 """
 
+import re
 from collections.abc import Callable, Sequence
 from operator import attrgetter
-from typing import Any, NamedTuple, TypeAlias
+from typing import Any, Final, NamedTuple, TypeAlias
 
 import msgspec
 
@@ -13,6 +14,8 @@ from processor.decode.paths import Path, Step, fetch
 
 Raws: TypeAlias = tuple[Any, ...]
 Keys: TypeAlias = tuple[str, ...]
+ODD: Final = re.compile(r'[\\"\x00-\x1f]')
+"""What the name of a struct's field may not hold."""
 
 
 class Wanted(NamedTuple):
@@ -31,25 +34,29 @@ class Leaf(NamedTuple):
 
 
 class Plan(NamedTuple):
-    """The struct, and the function that takes the wanted values from it, in their order."""
+    """The struct, and the function that takes the wanted values from it, in their order.
+
+    `proved` says of each whether the JSON decoder has checked its `fast_type`; what stands in arrays it has not.
+    """
 
     struct: type[msgspec.Struct]
     take: Callable[[Any], Raws]
+    proved: tuple[bool, ...]
 
 
 def plan(wanted: Sequence[Wanted]) -> Plan | None:
-    """The plan for `wanted`, or None where a path does not begin with an object's key."""
+    """The plan for `wanted`, or None where a path does not begin with an object's key, or with an odd one."""
     leaves = [_leaf(each) for each in wanted]
-    if not all(leaf.keys for leaf in leaves):
+    if not all(leaf.keys for leaf in leaves) or any(ODD.search(key) for leaf in leaves for key in leaf.keys):
         return None
     taken = {leaf.keys for leaf in leaves}
     leaves = [_shortened(leaf, taken) for leaf in leaves]
+    proved = tuple(not leaf.tail and sum(other.keys == leaf.keys for other in leaves) == 1 for leaf in leaves)
     spot = _Spot()
-    for leaf in leaves:
-        shared = sum(other.keys == leaf.keys for other in leaves) > 1
-        spot.add(leaf.keys, Any if leaf.tail or shared else leaf.fast_type)
+    for leaf, alone in zip(leaves, proved, strict=True):
+        spot.add(leaf.keys, leaf.fast_type if alone else Any)
     names = [spot.attribute(leaf.keys) for leaf in leaves]
-    return Plan(spot.struct(), _taker(names, [leaf.tail for leaf in leaves]))
+    return Plan(spot.struct(), _taker(names, [leaf.tail for leaf in leaves]), proved)
 
 
 def _leaf(each: Wanted) -> Leaf:

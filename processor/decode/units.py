@@ -22,13 +22,19 @@ class Affine:
     def identity(self) -> bool:
         return self.factor == 1 and self.offset == 0
 
+    @property
+    def divisor(self) -> float:
+        """What to divide by where the conversion is nothing but a division (tenths, mA to A), else 0."""
+        plain = self.factor.numerator == 1 and not self.offset and self.factor.denominator <= EXACT
+        return float(self.factor.denominator) if plain else 0.0
+
     def function(self) -> Callable[[float], float]:
         """The conversion. 2354 tenths become 235.4 and not 235.40000000000003: dividing by ten rounds only once."""
         offset, over, under = float(self.offset), self.factor.numerator, self.factor.denominator
         if under == 1 or max(abs(over), under) > EXACT:
             factor = float(self.factor)
             return lambda raw: raw * factor + offset
-        if over == 1 and not self.offset:
+        if self.divisor:
             return lambda raw: raw / under
         return lambda raw: raw * over / under + offset
 
