@@ -173,8 +173,10 @@ def test_a_visit_mends_what_is_wrong_and_says_so() -> None:
     assert bodies(after, PUMP)[-1]["wet"] == 0
 
 
-def test_two_causes_never_share_one_water_by_chance() -> None:
-    place = district(FaultSpec("leak", at_s=1), FaultSpec("cleaning_water", at_s=2), FaultSpec("drip", at_s=3))
+@pytest.mark.parametrize("seed", range(8))
+def test_two_causes_never_share_one_water_by_chance(seed: int) -> None:
+    waters = (FaultSpec("leak", at_s=1), FaultSpec("cleaning_water", at_s=2), FaultSpec("drip", at_s=3))
+    place = district(*waters, seed=seed)
     live(place, 10)
     branches = [place.site.plans[episode.asset].branch for episode in place.truth.episodes()]
     assert len(set(branches)) == 3

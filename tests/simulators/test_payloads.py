@@ -31,7 +31,7 @@ def configuration(folder: Path) -> Configuration:
 @pytest.mark.parametrize("part", range(4))
 def test_every_message_of_every_fault_becomes_readings_of_known_devices(tmp_path: Path, part: int) -> None:
     decoder = Decoder(configuration(tmp_path / "config"))
-    kinds = [FaultSpec(kind, at_s=30.0 * number) for number, kind in enumerate(sorted(KINDS)[part::4])]
+    kinds = [FaultSpec(kind, at_s=90.0 + 30.0 * number) for number, kind in enumerate(sorted(KINDS)[part::4])]
     place = district(*kinds, devices=SIZE)
     spoke: set[str] = set()
     for event in live(place, 1200):

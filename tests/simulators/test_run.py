@@ -209,10 +209,15 @@ class Watcher:
         self._client.disconnect()
         self._client.loop_stop()
 
+    def say(self, topic: str, payload: bytes, *, retain: bool) -> None:
+        self._client.publish(topic, payload, qos=1, retain=retain).wait_for_publish(10)
+
     def of(self, channel: str) -> list[dict[str, Any]]:
         return [tree for topic, tree in self.events if topic.endswith(channel)]
 
     def _on_message(self, client: mqtt.Client, _data: object, message: mqtt.MQTTMessage) -> None:
+        if message.topic.endswith("/command"):
+            return
         tree = json.loads(message.payload)
         self.events.append((message.topic, tree))
         _, community, _, device, _ = message.topic.split("/")
@@ -248,6 +253,18 @@ def test_over_a_real_broker_the_loop_closes_and_every_message_is_acknowledged(
     eventually_sync(lambda: len(watcher.of("/telemetry")) + len(watcher.of("/reply")) == progress.published, "the rest")
     assert watcher.of("/reply")[0]["ok"] is True
     assert read_truth(tmp_path / "truth.jsonl")
+
+
+def test_a_retained_command_is_no_command(mosquitto: Mosquitto, watcher: Watcher) -> None:
+    topic = "v1/c01/valve/c01-b1-r1-valve/command"
+    watcher.say(topic, b'{"cmd": "close", "id": "old"}', retain=True)
+    simulation = Simulation(Settings(host=mosquitto.host, port=mosquitto.port, speed=50.0))
+    simulation.start()
+    eventually_sync(lambda: simulation.progress().acknowledged > 5, "the first messages")
+    watcher.say(topic, b'{"cmd": "close", "id": "new"}', retain=False)
+    eventually_sync(lambda: watcher.of("/reply"), "the reply to the fresh one")
+    assert simulation.stop().commands_received == 1
+    assert [tree["id"] for tree in watcher.of("/reply")] == ["new"]
 
 
 def test_a_run_against_nobody_ends_by_itself() -> None:
