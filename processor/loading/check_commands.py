@@ -106,7 +106,7 @@ def _linked_from(check: CommandCheck, targets: list[Profile], role: str) -> list
 
 
 def _note_missing_link(check: CommandCheck, key: str, name: str) -> None:
-    whole = not {Kind.DEVICES, Kind.PROFILE} & check.draft.unread
+    whole = check.draft.sure(Kind.DEVICES, Kind.PROFILE)
     if whole and check.fleet.profiles(check.rule.applies_to):
         roles = {role for entries in check.fleet.linked.values() for device, _ in entries for role in device.links}
         suggestion = nearest(name, roles | SELF_TARGETS)

@@ -4,7 +4,7 @@ import re
 from collections.abc import Iterator
 from typing import Final
 
-from processor.decode.compose import FORBIDDEN, uncomposable
+from processor.decode.compose import FORBIDDEN, captured, uncomposable
 from processor.decode.topics import CAPTURE
 from processor.loading.devices_csv import column_of
 from processor.loading.draft import Draft
@@ -18,7 +18,8 @@ from processor.model.text import Text
 
 _DEEPEST: Final = 3
 _NAMED: Final = re.compile(r"\{([A-Za-z_][A-Za-z0-9_]*)(?::number)?\}")
-_EVERY_DEVICE_HAS: Final = frozenset({"id", "device", "community", "command_id", "expires_at"})
+_EVERY_DEVICE_HAS: Final = frozenset({"id", "device", "community"})
+_OF_THE_COMMAND: Final = frozenset({"command_id", "expires_at"})
 _KINDS: Final = {1: Text(zh="社区", en="community"), 2: Text(zh="楼栋", en="building"), 3: Text(zh="立管", en="riser")}
 
 
@@ -28,7 +29,7 @@ def check_devices(draft: Draft) -> None:
         if device.profile not in draft.profiles:
             _miss_profile(draft, device)
         place = device.riser or device.building or device.community
-        if place not in draft.places.places or device.riser.count("/") >= _DEEPEST:
+        if place not in draft.places.places:
             _miss_place(draft, device)
         if device.links:
             _check_links(draft, device)
@@ -107,16 +108,20 @@ def _check_commands(draft: Draft) -> None:
         if profile is None or not profile.commands:
             continue
         for spec in profile.commands.values() if FORBIDDEN.search(device.wire) else special[profile.name]:
-            said = uncomposable(spec, device, profile)
-            if said:
-                _note(draft, device, "uncomposable", "id", name=spec.name, said=said)
+            if uncomposable(spec, device, profile):
+                lacking = sorted(_named(spec) - captured(device, profile).keys() - _OF_THE_COMMAND)
+                code, capture = ("capture_missing", lacking[0]) if lacking else ("uncomposable", "")
+                _note(draft, device, code, "id", name=spec.name, capture=capture)
                 break
 
 
 def _is_special(spec: CommandSpec) -> bool:
     """Whether the command names more than every device has."""
-    named = {found[1] for text in (spec.topic, spec.payload) for found in _NAMED.finditer(text)}
-    return not named <= _EVERY_DEVICE_HAS
+    return not _named(spec) <= _EVERY_DEVICE_HAS | _OF_THE_COMMAND
+
+
+def _named(spec: CommandSpec) -> set[str]:
+    return {found[1] for text in (spec.topic, spec.payload) for found in _NAMED.finditer(text)}
 
 
 def _shapes(profile: Profile) -> Iterator[tuple[str, bool]]:

@@ -67,7 +67,7 @@ def _check_selector(check: RuleCheck) -> None:
     known_devices = () if Kind.DEVICES in unread else (draft.devices,)
     missed |= _miss(check, "device", "设备", selector.devices, known_devices)
     _miss(check, "except", "设备", selector.except_devices, known_devices)
-    whole = not {Kind.DEVICES, Kind.PROFILE, Kind.PLACES} & unread
+    whole = draft.sure(Kind.DEVICES, Kind.PROFILE, Kind.PLACES)
     if whole and not missed and check.rule.enabled and not check.fleet.profiles(selector):
         check.note("rule_without_devices", ["applies_to"], Severity.WARNING)
 
@@ -142,7 +142,7 @@ def _check_members(check: RuleCheck, text: SourceText, where: Node, around: Surr
 
 
 def _check_roles(check: RuleCheck) -> None:
-    if Kind.PEOPLE in check.draft.unread:
+    if not check.draft.sure(Kind.PEOPLE):
         return
     held = {role for person in check.draft.people.values() for role in person.roles}
     answers: list[tuple[Answer, list[str]]] = [(check.rule.answer, ["answer", "remind"])]

@@ -11,8 +11,8 @@ from processor.model.text import Text
 def split_place(path: str) -> tuple[str, str, str]:
     """Community, building and riser (each by its whole path, "" for none) of a path of places.yaml."""
     parts = path.split("/")
-    community, building, riser = ("/".join(parts[:depth]) if len(parts) >= depth else "" for depth in (1, 2, 3))
-    return community, building, riser
+    building = "/".join(parts[:2]) if len(parts) > 1 else ""
+    return parts[0], building, path if len(parts) > len((parts[0], building)) else ""
 
 
 def read_devices(report: Report) -> list[Device]:

@@ -20,7 +20,7 @@ _BOOLEANS: Final = {"": None, "true": True, "false": False}
 
 
 def read_devices_csv(report: Report) -> list[Device]:
-    """The devices of one file, in its order; a row with an error is noted and left out."""
+    """The devices of one file, in its order; a row that names no id, profile or place is noted and left out."""
     rows = csv.reader(report.document.text.splitlines(keepends=True), strict=True)
     table = _Table(report, rows)
     try:
@@ -98,7 +98,8 @@ class _Table:
     def _device(self, row: list[str], columns: _Columns, get: Callable[[list[str], str], str]) -> Device | None:
         name, profile, place = get(row, "id"), get(row, "profile"), get(row, "place")
         critical, mains = get(row, "critical"), get(row, "mains")
-        if not self._sound(row, columns, name, critical, mains) or not (profile and place):
+        self._check_words(row, columns, name, critical, mains)
+        if not (name and profile and place):
             self._refuse_empty(row, columns)
             return None
         spot = self._places.get(place)
@@ -116,22 +117,18 @@ class _Table:
             wire=get(row, "wire") or name,
             tags=self._words(row, columns.tags),
             links=self._words(row, columns.links),
-            critical=_BOOLEANS[critical],
-            mains=_BOOLEANS[mains] or False,
+            critical=_BOOLEANS.get(critical),
+            mains=_BOOLEANS.get(mains) or False,
             name=Text(zh=get(row, "name_zh") or name, en=get(row, "name_en") or name),
             place=SourcePlace(self._report.document.file, self._rows.line_num, 1),
         )
 
-    def _sound(self, row: list[str], columns: _Columns, name: str, critical: str, mains: str) -> bool:
-        sound = True
+    def _check_words(self, row: list[str], columns: _Columns, name: str, critical: str, mains: str) -> None:
         if name and not ID.fullmatch(name):
             self._add("want_id", columns.at["id"], row, text=name)
-            sound = False
         for key, text in (("critical", critical), ("mains", mains)):
             if text not in _BOOLEANS:
                 self._add("want_boolean", columns.at[key], row, key=key, text=text)
-                sound = False
-        return sound and bool(name)
 
     def _refuse_empty(self, row: list[str], columns: _Columns) -> None:
         for key in _REQUIRED:

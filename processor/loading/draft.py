@@ -2,7 +2,7 @@
 
 from dataclasses import dataclass, field
 
-from processor.loading.kinds import Kind
+from processor.loading.kinds import Kind, kind_of
 from processor.loading.places import Places
 from processor.loading.report import Report
 from processor.model.device import Device
@@ -23,3 +23,9 @@ class Draft:
     overrides: list[Override] = field(default_factory=list)
     reports: dict[str, Report] = field(default_factory=dict)
     unread: set[Kind] = field(default_factory=set)
+
+    def sure(self, *kinds: Kind) -> bool:
+        """Whether nothing at all is wrong in files of these kinds, so that what is missing there is truly missing."""
+        faulty = {kind_of(path) for path, report in self.reports.items() if report.problems}
+        faulty |= {Kind.DEVICES} if Kind.DEVICES_CSV in faulty else set()
+        return not faulty & set(kinds)

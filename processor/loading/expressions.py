@@ -58,9 +58,11 @@ def faults_on(tree: Node, kind: Vocabulary, around: Surroundings) -> list[Expres
 def note_all(about: About, text: SourceText, found: Mapping[str, Iterable[ExpressionFault]]) -> None:
     """Note faults by kind; those that every kind has are noted once, without naming any."""
     kinds_of: dict[ExpressionFault, list[str]] = {}
+    first: dict[tuple[str, int, Text], ExpressionFault] = {}
     for kind, faults in found.items():
         for one in faults:
-            kinds_of.setdefault(one, []).append(kind)
+            same = first.setdefault((one.code, one.column, one.what), one)  # what was meant may differ by kind
+            kinds_of.setdefault(same, []).append(kind)
     for one, kinds in kinds_of.items():
         everywhere = len(kinds) == len(found)
         note(about, text, one, () if everywhere else kinds)

@@ -39,6 +39,7 @@ class Fields:
         self.report = report
         self.owner = owner
         self._asked: set[str] = set()
+        self._noted: set[str] = set()
         self._entries: Dictionary[str, Node] = {}
         self._keys: Dictionary[str, Scalar] = {}
         if isinstance(node, Mapping):
@@ -61,7 +62,9 @@ class Fields:
                 self.add("missing_key", self.node, key=key)
             return None
         if isinstance(node, Scalar) and node.empty:
-            self.add("no_value", self._keys[key], key=key)
+            if key not in self._noted:
+                self._noted.add(key)
+                self.add("no_value", self._keys[key], key=key)
             return None
         return node
 

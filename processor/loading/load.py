@@ -104,9 +104,9 @@ def _read_csv(draft: Draft, path: str, text: str) -> None:
     document = Document(path, text.removeprefix("\ufeff"))
     refused = yaml_strict.refuse_unreadable(document, devices_csv.MAX_BYTES)
     report = _report(draft, document, () if refused is None else (refused,))
-    if refused is None:
-        _add_devices(draft, report, read_devices_csv(report))
-    if report.problems:
+    devices = read_devices_csv(report) if refused is None else []
+    _add_devices(draft, report, devices)
+    if report.problems and not devices:
         draft.unread.add(Kind.DEVICES)
 
 

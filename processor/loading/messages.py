@@ -189,9 +189,13 @@ _SENTENCES: Final[dict[str, tuple[str, str]]] = {
         "一条规则不能既看单个设备又看群组；请拆成两条",
     ),
     "not_for_groups": ('"{key}" is not for group conditions', "“{key}”不能用于群组条件"),
+    "capture_missing": (
+        'the command "{name}" needs {{{capture}}}; give the device a tag of that name',
+        "命令“{name}”需要 {{{capture}}}；请给设备加一个同名的标签",
+    ),
     "uncomposable": (
-        'the command "{name}" cannot be put together for this device: {said}',
-        "无法为该设备组成命令“{name}”：{said}",
+        'the command "{name}" cannot be sent: what fills its topic or payload has a character that may not stand there',
+        "命令“{name}”无法发送：填入主题或内容的文字里有不允许的字符",
     ),
     "parameter_unused": ('the parameter "{key}" is never used', "参数“{key}”从未用到"),
     "link_missing": (
@@ -237,7 +241,7 @@ def problem(
 ) -> Problem:
     """The problem `code` at `place`; `owner` is what it is about ("rule EL-01"), `words` fill the sentence."""
     en, zh = _SENTENCES[code]
-    what = Text(zh=_owned(owner.zh, zh.format(**words), "："), en=_owned(owner.en, en.format(**words), ": "))
+    what = Text(zh=_owned(owner.zh, zh.format_map(words), "："), en=_owned(owner.en, en.format_map(words), ": "))
     return Problem(place, code, what, suggestion, severity, line_text)
 
 

@@ -1,5 +1,6 @@
 """Reads the named numbers of a rule."""
 
+from processor.language.units import conversion
 from processor.loading import scalars
 from processor.loading.fields import Fields
 from processor.loading.nodes import Mapping, Node, Scalar
@@ -42,13 +43,14 @@ def _read_parameter(parent: Fields, name: str, node: Node) -> Parameter | None:
 
 
 def _bound(fields: Fields, key: str, bound: tuple[float, str] | None, unit: str) -> float | None:
-    """A bound must be in the parameter's own unit, so that it reads the same as the value."""
+    """The bound in the parameter's own unit."""
     if bound is None:
         return None
-    if bound[1] != unit:
+    change = conversion(bound[1], unit)
+    if change is None:
         fields.add("unit_differs", fields.take(key), key=key, unit=bound[1] or "1", other=unit or "1")
         return None
-    return bound[0]
+    return bound[0] * change.scale + change.offset
 
 
 def read_value(fields: Fields, key: str, node: Node) -> tuple[Value, str] | None:

@@ -39,7 +39,7 @@ def read_points(parent: Fields, defaults: PointDefaults) -> dict[str, Point]:
 
 
 def _read_point(parent: Fields, name: str, node: Node, defaults: PointDefaults) -> Point:
-    owner = Text(zh=f"{parent.owner.zh}的点“{name}”", en=f'{parent.owner.en}, point "{name}"')
+    owner = Text(zh=f"{parent.owner.zh}的测点“{name}”", en=f'{parent.owner.en}, point "{name}"')
     fields = Fields(node, parent.report, owner, key=name, example="{path: temp, unit: degC, every: 60 s}")
     kind = fields.choice("type", PointKind, PointKind.ENUM if fields.has("enum") else PointKind.NUMBER)
     _refuse_foreign_keys(fields, kind)

@@ -45,10 +45,11 @@ _SAID: Final[dict[str, tuple[str, str]]] = {
 
 def note_faults(report: Report, error: ValidationError, variables: Mapping[str, tuple[str, ...]]) -> None:
     """Note every fault at its place in the file, or at the variable that brought it."""
-    names = {steps: name for name, steps in variables.items()}
     for fault in error.errors(include_url=False, include_input=False):
         steps = tuple(str(step) for step in fault["loc"])
-        variable = names.get(steps, "")
+        variable = next((name for name, given in variables.items() if given[: len(steps)] == steps), "")
+        if variable and fault["type"] != "extra_forbidden" and variables[variable] != steps:
+            variable = ""
         place = SourcePlace(variable) if variable else report.where(*steps)
         if fault["type"] == "extra_forbidden":
             _note_unknown(report, steps, variable, place)

@@ -1,13 +1,14 @@
 """Reads wardwatch.yaml, with the environment over it: WARDWATCH_BROKER__PASSWORD is `password` of `broker`."""
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator
+from collections.abc import Mapping as Dictionary
 from pathlib import Path
 from typing import Any, Final
 
 from pydantic import ValidationError
 
 from processor.loading import yaml_strict
-from processor.loading.nodes import Document, Node, Scalar, Sequence
+from processor.loading.nodes import Document, Mapping, Node, Scalar, Sequence
 from processor.loading.report import Report
 from processor.loading.secrets import read_secret_files, refuse_secrets
 from processor.loading.setting_problems import note_faults
@@ -19,16 +20,18 @@ PREFIX: Final = "WARDWATCH_"
 SEPARATOR: Final = "__"
 
 
-def load_settings(path: Path, environ: Mapping[str, str]) -> tuple[Settings | None, list[Problem]]:
+def load_settings(path: Path, environ: Dictionary[str, str]) -> tuple[Settings | None, list[Problem]]:
     """The settings of one file under this environment, or None; and everything that is wrong with either."""
-    text = read_text(path, path.name, yaml_strict.MAX_BYTES)
+    text = read_text(path, str(path), yaml_strict.MAX_BYTES)
     if isinstance(text, Problem):
         return None, [text]
-    document, found = yaml_strict.parse_yaml(path.name, text)
+    document, found = yaml_strict.parse_yaml(str(path), text)
     report = Report(document, found)
     if document.root is None and found:
         return None, found
     given = _tree(document)
+    if not isinstance(document.root, Mapping | None):
+        report.add("want_mapping", document.root, key="settings", example="{broker: {host: 127.0.0.1}}")
     refuse_secrets(report, given)
     variables = dict(_variables(environ))
     for name, steps in variables.items():
@@ -40,7 +43,7 @@ def load_settings(path: Path, environ: Mapping[str, str]) -> tuple[Settings | No
     return (None if failed else settings), problems
 
 
-def _validated(report: Report, given: dict[str, Any], variables: Mapping[str, tuple[str, ...]]) -> Settings | None:
+def _validated(report: Report, given: dict[str, Any], variables: Dictionary[str, tuple[str, ...]]) -> Settings | None:
     try:
         return Settings(**given)
     except ValidationError as error:
@@ -51,7 +54,7 @@ def _validated(report: Report, given: dict[str, Any], variables: Mapping[str, tu
 def _tree(document: Document) -> dict[str, Any]:
     """The file as texts; what each text means is the model's business, so that file and environment mean the same."""
     found = _plain(document.root)
-    return found if isinstance(found, dict) else {} if found is None else {"": found}
+    return found if isinstance(found, dict) else {}
 
 
 def _plain(node: Node | None) -> Any:  # noqa: ANN401 - a tree of texts
@@ -61,10 +64,10 @@ def _plain(node: Node | None) -> Any:  # noqa: ANN401 - a tree of texts
         return node.text
     if isinstance(node, Sequence):
         return [_plain(item) for item in node.items]
-    return {key: _plain(value) for key, value in node.entries.items()}
+    return {key: plain for key, value in node.entries.items() if (plain := _plain(value)) is not None}
 
 
-def _variables(environ: Mapping[str, str]) -> Iterator[tuple[str, tuple[str, ...]]]:
+def _variables(environ: Dictionary[str, str]) -> Iterator[tuple[str, tuple[str, ...]]]:
     """Names with a separator only: WARDWATCH_CONFIG and its like belong to the command line."""
     for name in sorted(environ):
         if name.startswith(PREFIX) and SEPARATOR in name:

@@ -27,9 +27,12 @@ _CODES: Final = (  # a part of the parser's own words -> our code; the first tha
 
 def explain(document: Document, error: yaml.YAMLError) -> Problem:
     """The problem that a parser's error stands for."""
-    mark = getattr(error, "problem_mark", None) or getattr(error, "context_mark", None)
-    line, column = (mark.line + 1, mark.column + 1) if mark is not None else (0, 0)
     said = getattr(error, "problem", None) or getattr(error, "reason", None) or "unreadable"
+    marks = [getattr(error, "problem_mark", None), getattr(error, "context_mark", None)]
+    if "unexpected end of stream" in said:  # where the quote was opened helps more than where the file ends
+        marks.reverse()
+    mark = next((mark for mark in marks if mark is not None), None)
+    line, column = (mark.line + 1, mark.column + 1) if mark is not None else (0, 0)
     text = document.line_text(line)
     if text[: column - 1].strip() == "" and "\t" in text[:column]:
         return problem("syntax_tab", SourcePlace(document.file, line, text.index("\t") + 1), line_text=text)
