@@ -1,0 +1,63 @@
+"""Which rules, levels and ways back no test has touched, and which rules no test holds to silence."""
+
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, field
+
+from processor.model.alert import AlertCause, AlertState
+from processor.model.rule import Level, Rule
+from processor.replay.expectations import Expectation, Never
+from processor.replay.timeline import Timeline
+
+
+@dataclass(slots=True)
+class Coverage:
+    """What tests that spoke of a rule made it do: the levels it fired at, whether it cleared, whether it kept still."""
+
+    rules: Mapping[str, Rule]
+    fired: set[tuple[str, Level]] = field(default_factory=set)
+    cleared: set[str] = field(default_factory=set)
+    silent: set[str] = field(default_factory=set)
+
+    def take(self, expectations: Iterable[Expectation], timeline: Timeline) -> None:
+        """Count a passed test. What happened to rules that it never mentions is by chance and does not count."""
+        wanted = tuple(expectations)
+        for rule in {rule for expectation in wanted for rule in expectation.rules}:
+            self._happened(rule, timeline)
+        whole = [one for one in wanted if isinstance(one, Never) and one.level is None and not one.subject]
+        self.silent.update(one.rule for one in whole if one.state is AlertState.FIRING)
+
+    def _happened(self, rule: str, timeline: Timeline) -> None:
+        for _, step in timeline.transitions(rule):
+            if step.after is AlertState.FIRING:
+                self.fired.add((rule, step.level))
+            elif step.after is AlertState.OK and step.cause is AlertCause.CLEARED:
+                self.cleared.add(rule)
+
+    @property
+    def levels_total(self) -> int:
+        """How many levels the rules that run have."""
+        return len(_levels(self.rules))
+
+    @property
+    def missing(self) -> list[str]:
+        """What is not covered, one line each."""
+        unfired = [f"{rule}: no test fires {level.name}" for rule, level in _levels(self.rules) - self.fired]
+        running = [rule.id for rule in self.rules.values() if rule.enabled]
+        uncleared = [f"{rule}: no test sees it clear" for rule in running if rule not in self.cleared]
+        unheld = [f"{rule}: no test says what must not fire it" for rule in running if rule not in self.silent]
+        return sorted(unfired + uncleared + unheld)
+
+    def render(self) -> str:
+        """The account in a few lines."""
+        covered = len(_levels(self.rules) & self.fired)
+        running = sum(rule.enabled for rule in self.rules.values())
+        head = (
+            f"rules {running}, levels fired {covered}/{self.levels_total}, "
+            f"cleared {len(self.cleared & self.rules.keys())}/{running}, "
+            f"held to silence {len(self.silent & self.rules.keys())}/{running}"
+        )
+        return "\n".join([head, *(f"  {line}" for line in self.missing)])
+
+
+def _levels(rules: Mapping[str, Rule]) -> set[tuple[str, Level]]:
+    return {(rule.id, trigger.level) for rule in rules.values() if rule.enabled for trigger in rule.triggers}
