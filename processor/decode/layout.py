@@ -1,26 +1,23 @@
 """One listen's payloads become parts: raw time, raw device fields and good values, with what is wrong beside them.
 
-Two ways lead to the same values. The fast one (`processor.decode.shape`) either finds everything good or gives up;
+Two ways lead to the same values. The fast one (`processor.decode.fastway`) either finds everything good or gives up;
 then the exact one reads the whole payload and decides point by point.
 """
 
 from collections.abc import Callable, Sequence
-from operator import itemgetter
 from typing import Any, Final, NamedTuple, Protocol
 
 import msgspec
 
 from processor.decode import payload as payloads
+from processor.decode.fastway import GIVE_UP, NO_WAY, parts_reader, whole_reader
 from processor.decode.faults import Fault, Unfit, wrong_type
 from processor.decode.limits import DecodeLimits
-from processor.decode.paths import Path, Step, fetch
+from processor.decode.paths import Path, fetch
 from processor.decode.points import Convert, Reader
-from processor.decode.shape import Raws, Wanted, plan
+from processor.decode.shape import Raws, Wanted
 from processor.model.profile import Point
 from processor.model.reading import RejectionReason, Value
-
-GIVE_UP = (msgspec.MsgspecError, UnicodeDecodeError, RecursionError, Unfit)
-"""What the fast way ends with where something is not as hoped."""
 
 NO_ARRAY: Final = "the array of the parts is missing"
 
@@ -43,23 +40,6 @@ class PointPlan(NamedTuple):
     point: Point
     path: Path
     reader: Reader
-
-
-class FastWhole(NamedTuple):
-    """Takes all wanted values out of a payload that is not split; `proved` as in `shape.Plan`."""
-
-    read: Callable[[bytes], Raws]
-    proved: tuple[bool, ...]
-
-
-class FastParts(NamedTuple):
-    """The same of each element of a split payload."""
-
-    read: Callable[[bytes], Sequence[Raws]]
-    proved: tuple[bool, ...]
-
-
-NO_WAY: Final = FastParts(lambda _: (), ())
 
 
 class Layout(Protocol):
@@ -94,8 +74,8 @@ class JsonLayout:
         self._points = points
         self._required = frozenset(each.point.name for each in points if each.point.required)
         self._defaults = {each.point.name: each.point.default for each in points if each.point.default is not None}
-        whole = _whole(self._wanted) if split is None else None
-        parts = None if split is None else _split(split.steps, self._wanted, limits.parts)
+        whole = whole_reader(self._wanted) if split is None else None
+        parts = None if split is None else parts_reader(split.steps, self._wanted, limits.parts)
         self._fast_whole = whole.read if whole else None
         self._fast_split = parts.read if parts else None
         self._fast_points = _fast_points(points, (whole or parts or NO_WAY).proved[self._first_point :])
@@ -188,14 +168,6 @@ def _fast_points(points: Sequence[PointPlan], proved: Sequence[bool]) -> list[tu
     ]
 
 
-def _whole(wanted: Sequence[Wanted]) -> FastWhole | None:
-    planned = plan(wanted)
-    if planned is None:
-        return None
-    decode, take = msgspec.json.Decoder(planned.struct).decode, planned.take
-    return FastWhole(lambda payload: take(decode(payload)), planned.proved)
-
-
 def _fits(limits: DecodeLimits) -> Callable[[bytes], bool]:
     """A quick look that settles it for nearly every payload: short, ASCII, and too few brackets to be deep."""
     longest, deepest = limits.payload_bytes, limits.depth
@@ -204,37 +176,6 @@ def _fits(limits: DecodeLimits) -> Callable[[bytes], bool]:
         return len(payload) <= longest and payload.isascii() and payload.count(b"{") + payload.count(b"[") <= deepest
 
     return plain
-
-
-def _split(steps: tuple[Step, ...], wanted: Sequence[Wanted], most: int) -> FastParts | None:
-    """Root values first, then each element's, then everything back into the order of `wanted`."""
-    on_root = [i for i, each in enumerate(wanted) if each.path.root]
-    on_element = [i for i, each in enumerate(wanted) if not each.path.root]
-    elements = plan([wanted[i] for i in on_element])
-    if elements is None or not all(isinstance(step, str) for step in steps) or (not steps and on_root):
-        return None
-    if any(wanted[i].path.steps[: len(steps)] == steps for i in on_root):
-        return None
-    element_type = list[elements.struct]  # type: ignore[name-defined]  # made at run time
-    if not steps:
-        decode_list, take_one = msgspec.json.Decoder(element_type).decode, elements.take
-        return FastParts(lambda payload: [take_one(element) for element in decode_list(payload)], elements.proved)
-    roots = plan([*(wanted[i] for i in on_root), Wanted(Path(root=True, steps=steps), element_type)])
-    if roots is None:
-        return None
-    decode, take_root, take = msgspec.json.Decoder(roots.struct).decode, roots.take, elements.take
-    placed = [*on_root, *on_element]
-    order = itemgetter(*(placed.index(i) for i in range(len(placed)))) if len(placed) > 1 else tuple
-
-    def read(payload: bytes) -> Sequence[Raws]:
-        *root, found = take_root(decode(payload))
-        if not found or len(found) > most:
-            raise wrong_type(found, "an array that fits")
-        head = tuple(root)
-        return [order(head + take(element)) for element in found]
-
-    proved = dict(zip(placed, (*roots.proved[:-1], *elements.proved), strict=True))
-    return FastParts(read, tuple(proved[i] for i in range(len(wanted))))
 
 
 def _begins_in_array(path: Path) -> bool:

@@ -98,6 +98,7 @@ def insert(rng: Random, payload: bytes) -> bytes:
 
 
 def repeat(rng: Random, payload: bytes) -> bytes:
+    payload = payload[:5_000]
     at, end = sorted(rng.randrange(len(payload) + 1) for _ in range(2))
     return payload[:end] + payload[at:end] * rng.randint(1, 50) + payload[end:]
 
@@ -111,7 +112,7 @@ def bracket(rng: Random, payload: bytes) -> bytes:
 
 
 def inflate(rng: Random, payload: bytes) -> bytes:
-    return payload + rng.choice((b" ", b"[", b'"', b"1", b'{"a":')) * rng.choice((100, 10_000, 300_000))
+    return payload + rng.choice((b" ", b"[", b'"', b"1", b'{"a":')) * rng.choice((100, 1_000, 10_000, 270_000))
 
 
 DAMAGES = (flip, cut, replace_value, replace_value, replace_value, insert, repeat, noise, bracket, flip, cut, inflate)

@@ -3,7 +3,10 @@
 from zlib import crc32
 
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
+from processor.decode.layout import JsonLayout
 from processor.decode.limits import DecodeLimits
 from processor.model.device import Device
 from processor.model.inputs import CommandReply
@@ -112,6 +115,58 @@ def test_the_payload_itself_may_be_the_array() -> None:
     payload = [{"dev": {"id": "a"}, "v": 1}, {"dev": {"id": "b"}, "v": 2}, {"dev": 5}]
     outcomes = decode(used, payload, topic="all")
     assert (devices(outcomes), reasons(outcomes)) == (["a", "b", None], ["wrong_type"])
+
+
+def test_an_array_that_is_the_payload_has_the_same_limit() -> None:
+    used = decoder(
+        profile(number("v"), listen=[Listen(template="all", split="$", element_device="{dev}")]),
+        limits=DecodeLimits(parts=2),
+    )
+    assert reasons(decode(used, [{"dev": "d1"}] * 3, topic="all")) == ["too_many_parts"]
+
+
+SCALAR = st.none() | st.booleans() | st.integers(-5, 200) | st.floats(-9, 200) | st.text(max_size=3)
+ELEMENT = st.dictionaries(st.sampled_from(["port", "p", "l", "ts"]), SCALAR | st.lists(SCALAR, max_size=2))
+
+
+@given(
+    st.fixed_dictionaries(
+        {},
+        optional={
+            "ports": st.lists(ELEMENT | SCALAR, max_size=4) | SCALAR,
+            "smoke": SCALAR,
+            "ts": SCALAR,
+            "o": ELEMENT,
+        },
+    )
+)
+def test_both_ways_through_a_split_payload_agree(payload: dict[str, object]) -> None:
+    used = profile(
+        number("power", path="p", high=100.0),
+        number("in_list", path="l[0]", high=100.0),
+        boolean("smoke", path="$.smoke"),
+        number("shared", path="$.o.l[0]"),
+        text("word", path="$.o.port", default="none"),
+        listen=[Listen(template=PILE, split="ports", element_device="{device}-p{port}")],
+    )
+    quick, exact = decoder(used, devices=PILE_DEVICES), decoder(used, devices=PILE_DEVICES)
+    for listening in exact._listenings[5]:
+        assert isinstance(listening._layout, JsonLayout)
+        assert listening._layout._fast_split is not None
+        listening._layout._fast_split = None
+    assert repr(list(decode(quick, payload, topic=TOPIC))) == repr(list(decode(exact, payload, topic=TOPIC)))
+
+
+@pytest.mark.parametrize("path", ["$.ports", "$.ports[0].p", "$.ports.p"])
+def test_a_path_that_leads_into_the_array_is_followed_all_the_same(path: str) -> None:
+    used = profile(
+        number("power", path="p"),
+        number("first", path=path),
+        listen=[Listen(template=PILE, split="ports", element_device="{device}-p{port}")],
+    )
+    outcomes = decode(decoder(used, devices=PILE_DEVICES), {"ports": [{"port": 1, "p": 5}]}, topic=TOPIC)
+    assert values(outcomes)[0]["power"] == 5.0
+    assert reasons(outcomes) in ([], ["wrong_type"])
 
 
 def test_an_array_of_points_is_read_by_their_names() -> None:
