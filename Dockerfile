@@ -15,7 +15,7 @@ RUN python -m venv /opt/build \
 FROM python:3.11-slim-bookworm
 COPY --from=build /opt/wardwatch /opt/wardwatch
 RUN useradd --system --uid 10001 --home-dir /var/lib/wardwatch --create-home --shell /usr/sbin/nologin wardwatch
-ENV PATH=/opt/wardwatch/bin:$PATH PYTHONUTF8=1 PYTHONUNBUFFERED=1
+ENV PATH=/opt/wardwatch/bin:$PATH PYTHONUTF8=1 PYTHONUNBUFFERED=1 WARDWATCH_CONFIG=/etc/wardwatch/config
 USER wardwatch
 WORKDIR /var/lib/wardwatch
 VOLUME /var/lib/wardwatch
@@ -24,4 +24,4 @@ STOPSIGNAL SIGTERM
 HEALTHCHECK --interval=15s --timeout=5s --start-period=60s --retries=4 \
   CMD ["python", "-c", "import urllib.request as u; u.urlopen('http://127.0.0.1:8080/healthz', timeout=4)"]
 ENTRYPOINT ["wardwatch"]
-CMD ["run", "/etc/wardwatch"]
+CMD ["run"]

@@ -33,6 +33,7 @@ VERBS = {
     "deadletters",
     "store",
     "doctor",
+    "version",
 }
 
 
