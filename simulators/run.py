@@ -3,76 +3,20 @@
 import queue
 import threading
 from collections.abc import Callable
-from pathlib import Path
-
-import msgspec
 
 from processor.model.time import SECOND, EpochMs
 from simulators.clock import RealClock, SimulationClock
 from simulators.community import DistrictPlan, build_district
-from simulators.delivery import DeliveryFaults
 from simulators.district import District
-from simulators.publish import BrokerAddress, Fleet, MqttFleet
-from simulators.responder import Orders, Pacing, Responder
-from simulators.scenario import SCENARIOS, Scenario, ScenarioError, load_scenario
+from simulators.publish import Fleet, MqttFleet
+from simulators.responder import Orders, Responder
+from simulators.scenario import ScenarioError
+from simulators.settings import Progress, Settings, address_of, scenario_named
 from simulators.truth import write_truth
 
 LONGEST_WAIT_MS = 50  # a command waits at most this long for its device
 SETTLE_S = 10.0
 WORKER_LOOKS_EVERY_S = 0.5
-
-
-class Settings(msgspec.Struct, frozen=True, kw_only=True):
-    """How to simulate. `scenario` is a built-in name or a YAML file; `duration_s` None: until stopped.
-
-    At a `speed` other than 1 the devices' time runs away from the daemon's, which then uses its own arrival time.
-    """
-
-    host: str = "127.0.0.1"
-    port: int = 1883
-    username: str | None = None
-    password: str | None = None
-    ca_file: str | None = None
-    seed: int = 1
-    communities: int = 2
-    devices: int = 60
-    scenario: str = "healthy"
-    duration_s: float | None = None
-    speed: float = 1.0
-    truth: Path | None = None
-    alerts: Path | None = None
-    delivery: DeliveryFaults = DeliveryFaults()
-    connect_within_s: float = 15.0
-    progress_every_s: float = 1.0
-    pacing: Pacing = Pacing()
-
-
-class Progress(msgspec.Struct, frozen=True):
-    """Where a simulation stands. `failure` "" when all is well."""
-
-    at: EpochMs = 0
-    elapsed_s: float = 0.0
-    devices: int = 0
-    published: int = 0
-    acknowledged: int = 0
-    refused: int = 0
-    commands_received: int = 0
-    commands_obeyed: int = 0
-    causes: int = 0
-    orders_accepted: int = 0
-    orders_closed: int = 0
-    finished: bool = False
-    failure: str = ""
-
-
-def scenario_named(name: str) -> Scenario:
-    """The built-in scenario of this name, or the one in this file."""
-    known = SCENARIOS.get(name)
-    if known is not None:
-        return known
-    if name.endswith((".yaml", ".yml")):
-        return load_scenario(Path(name))
-    raise ScenarioError(f'no scenario "{name}"; there are {", ".join(sorted(SCENARIOS))}, or name a .yaml file')
 
 
 class Simulation:
@@ -97,7 +41,7 @@ class Simulation:
         self._plan = plan or build_district(
             seed=settings.seed, communities=settings.communities, devices=settings.devices
         )
-        self._fleet = fleet or MqttFleet(_address(settings), with_alerts=settings.alerts is not None)
+        self._fleet = fleet or MqttFleet(address_of(settings), with_alerts=settings.alerts is not None)
         self._clock = clock or RealClock(settings.speed)
         self._on_progress = on_progress
         self._stopping = threading.Event()
@@ -239,14 +183,3 @@ def run(settings: Settings, *, on_progress: Callable[[Progress], None] | None = 
     except KeyboardInterrupt:
         return simulation.stop()
     return simulation.progress()
-
-
-def _address(settings: Settings) -> BrokerAddress:
-    return BrokerAddress(
-        host=settings.host,
-        port=settings.port,
-        username=settings.username,
-        password=settings.password,
-        ca_file=settings.ca_file,
-        client_id=f"wardwatch-simulator-{settings.seed}",
-    )

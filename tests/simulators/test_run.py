@@ -13,8 +13,9 @@ from paho.mqtt.enums import CallbackAPIVersion
 from simulators.clock import RealClock, VirtualClock
 from simulators.message import Event
 from simulators.publish import Heard
-from simulators.run import Progress, Settings, Simulation, run, scenario_named
+from simulators.run import Simulation, run
 from simulators.scenario import DEMO, ScenarioError
+from simulators.settings import Progress, Settings, scenario_named
 from simulators.truth import read_truth
 from tests.mosquitto import Mosquitto, free_port
 from tests.simulators.districts import START, body
