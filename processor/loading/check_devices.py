@@ -26,6 +26,8 @@ _KINDS: Final = {1: Text(zh="社区", en="community"), 2: Text(zh="楼栋", en="
 def check_devices(draft: Draft) -> None:
     """Note devices of no profile, at no place, with links to nothing, or that share an id on the wire."""
     for device in draft.devices.values():
+        if draft.reports[device.place.file].full:
+            continue
         if device.profile not in draft.profiles:
             _miss_profile(draft, device)
         place = device.riser or device.building or device.community

@@ -32,6 +32,7 @@ _SENTENCES: Final[dict[str, tuple[str, str]]] = {
         "the character {character} is not allowed in text; delete it",
         "文本中不允许字符 {character}；请删掉它",
     ),
+    "too_many": ("{limit} problems and more; mend these first", "问题达到 {limit} 个以上；请先改正这些"),
     # YAML
     "too_deep": ("nested deeper than {limit} levels", "嵌套超过 {limit} 层"),
     "second_document": (

@@ -46,11 +46,20 @@ class Report:
         severity: Severity = Severity.ERROR,
     ) -> None:
         """Note the problem `code` at `place` of this file."""
-        if len(self.problems) < MAX_PROBLEMS:
+        if self.full:
+            return
+        if len(self.problems) == MAX_PROBLEMS - 1:
+            self.problems.append(problem("too_many", SourcePlace(self.document.file), {"limit": MAX_PROBLEMS}))
+        else:
             line = self.document.line_text(place.line)
             self.problems.append(
                 problem(code, place, words, line_text=line, owner=owner, suggestion=suggestion, severity=severity)
             )
+
+    @property
+    def full(self) -> bool:
+        """Whether so much is wrong that nothing more is noted."""
+        return len(self.problems) >= MAX_PROBLEMS
 
     def mark(self, node: Node, place: SourcePlace | None = None) -> SourcePlace:
         """Remember the node by its place."""

@@ -66,5 +66,7 @@ def test_a_hundred_thousand_rows_load_in_a_few_seconds() -> None:
 def test_a_hundred_thousand_bad_rows_do_not_bury_the_reader() -> None:
     rows = "".join(f"d{n},lek,sunrise\n" for n in range(100_000))
     begun = time.process_time()
-    assert len(messages("id,profile,place\n" + rows)) == 1_000
-    assert time.process_time() - begun < 20
+    found = messages("id,profile,place\n" + rows)
+    assert time.process_time() - begun < 10
+    assert len(found) == 1_000
+    assert found[0] == ": 1000 problems and more; mend these first"

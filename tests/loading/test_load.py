@@ -194,13 +194,13 @@ YAMLISH = st.lists(st.sampled_from(PIECES), max_size=120).map("".join)
 
 
 @given(text=YAMLISH, name=st.sampled_from(sorted(SOUND)))
-@settings(max_examples=300, deadline=None)
+@settings(max_examples=150, deadline=None)
 def test_no_text_makes_loading_raise(text: str, name: str) -> None:
     load({**SOUND, name: text})
 
 
 @given(seed=st.integers(0, 10_000), name=st.sampled_from(sorted(SOUND)))
-@settings(max_examples=200, deadline=None)
+@settings(max_examples=100, deadline=None)
 def test_a_damaged_file_is_read_or_refused_but_never_raises(seed: int, name: str) -> None:
     rng = random.Random(seed)  # noqa: S311 - a repeatable damage
     letters = list(SOUND[name])
