@@ -53,6 +53,12 @@ class DevicePlan:
     tags: dict[str, str] = field(default_factory=dict)
     links: dict[str, str] = field(default_factory=dict)
     critical: bool | None = None
+    wire: str = ""  # what it (or its pile) is called on the topic; "": as its id (or its gateway)
+
+    @property
+    def speaker(self) -> str:
+        """The id it speaks under: its own, or its pile's."""
+        return self.gateway if self.kind is Kind.EBIKE_PORT else self.id
 
     @property
     def place(self) -> str:

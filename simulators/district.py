@@ -188,7 +188,7 @@ class District:
         if action in {"none", "order", "remind"}:
             return ()
         if action == "close":
-            return (asset.links["valve"],)
+            return tuple(valve for link, valve in asset.links.items() if link == "valve")
         return (asset.gateway, asset.id) if asset.kind is Kind.EBIKE_PORT else (asset.id,)
 
     def _same_water(self, asset: DevicePlan) -> list[str]:

@@ -63,10 +63,14 @@ class Simulation:
 
     def stop(self) -> Progress:
         """End it, wait for the broker's acknowledgements and the truth file, and say how it went."""
-        self._stopping.set()
-        self._clock.stop()
+        self.request_stop()
         self.wait()
         return self.progress()
+
+    def request_stop(self) -> None:
+        """Ask it to end; returns at once (also fit for a signal handler)."""
+        self._stopping.set()
+        self._clock.stop()
 
     def wait(self, timeout_s: float | None = None) -> bool:
         """Wait for its end; False when it still runs."""

@@ -39,8 +39,7 @@ class Site:
 
     def speaker(self, device: str) -> SimulatedDevice:
         """The model that speaks for a configured device."""
-        plan = self.plans[device]
-        return self.devices[plan.gateway if plan.kind is Kind.EBIKE_PORT else device]
+        return self.devices[self.plans[device].speaker]
 
     def branch_of(self, device: str) -> Branch:
         """The water branch of a configured device."""
@@ -79,18 +78,18 @@ def build_site(plan: DistrictPlan, *, seed: int, start: EpochMs, pace: Pace) -> 
     for device in plan.devices:
         site.plans[device.id] = device
         if device.kind is Kind.EBIKE_PORT:
-            ports[device.gateway] = ports.get(device.gateway, 0) + 1
+            ports[device.gateway] = max(ports.get(device.gateway, 0), int(device.tags["port"]))
     for device in plan.devices:
-        speaker = device.gateway if device.kind is Kind.EBIKE_PORT else device.id
-        if speaker not in site.devices:
-            site.devices[speaker] = _make(site, pace, device, speaker, ports.get(speaker, 0))
+        if device.speaker not in site.devices:
+            site.devices[device.speaker] = _make(site, pace, device, ports.get(device.speaker, 0))
     return site
 
 
-def _make(site: Site, pace: Pace, plan: DevicePlan, speaker: str, ports: int) -> SimulatedDevice:
+def _make(site: Site, pace: Pace, plan: DevicePlan, ports: int) -> SimulatedDevice:
+    speaker = plan.speaker
     rng = generator(site.seed, "device", speaker)
     period = pace.of(plan.kind)
-    address = Address(speaker, plan.community, FAMILIES[plan.kind], speaker)
+    address = Address(speaker, plan.community, FAMILIES[plan.kind], plan.wire or speaker)
     reporter = Reporter(address, period_ms=period, phase_ms=rng.randrange(min(period, pace.period_ms or MINUTE)))
     return MAKERS[plan.kind](_Making(site, pace, plan, rng, reporter, ports))
 
