@@ -69,6 +69,9 @@ class Journal(Protocol):
     def checkpoints(self) -> Iterator[Checkpoint]:
         """The newest checkpoint of every scope that has one."""
 
+    def keep_checkpoints(self, scopes: Iterable[str]) -> None:
+        """Forget those of every other scope: one that left the configuration must not hold retention back."""
+
     def blocks(self, after: int, until: int | None = None) -> Iterator[tuple[int, Block]]:
         """(offset, block) for every block with after < offset (<= until), in order."""
 

@@ -186,6 +186,11 @@ class MemoryJournal:
         """The newest checkpoint of every scope that has one."""
         return iter([self._checkpoints[scope] for scope in sorted(self._checkpoints)])
 
+    def keep_checkpoints(self, scopes: Iterable[str]) -> None:
+        """Forget those of every other scope."""
+        kept = set(scopes)
+        self._checkpoints = {scope: each for scope, each in self._checkpoints.items() if scope in kept}
+
     def blocks(self, after: int, until: int | None = None) -> Iterator[tuple[int, Block]]:
         """(offset, block) for every block with after < offset (<= until), in order."""
         for offset, packed in list(self.rows.items()):

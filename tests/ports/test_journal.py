@@ -123,6 +123,12 @@ def test_a_checkpoint_replaces_the_one_of_its_scope(store: Store) -> None:
     assert sorted(journal.checkpoints(), key=lambda each: each.scope) == [other, second]
 
 
+def test_the_checkpoint_of_a_scope_that_left_is_forgotten(store: Store) -> None:
+    store.journal.save_checkpoints([Checkpoint(scope, 1, T0, RULES, b"") for scope in ("moon", "sunrise", "garden")])
+    store.journal.keep_checkpoints(["sunrise", "new"])
+    assert [each.scope for each in store.journal.checkpoints()] == ["sunrise"]
+
+
 def test_hundreds_of_scopes_have_their_checkpoints(store: Store) -> None:
     saved = [Checkpoint(f"scope-{number:03}", number, T0, RULES, b"x" * number) for number in range(100)]
     store.journal.save_checkpoints(saved)

@@ -1,7 +1,7 @@
 """The journal on SQLite: one row per batch, and in the same transaction all that the batch decided."""
 
 import sqlite3
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from typing import Final
 
 import msgspec
@@ -68,6 +68,13 @@ class SqliteJournal:
             for scope, offset, now, rules_hash, state in rows:
                 yield Checkpoint(scope, offset, now, rules_hash, _expanded(state, f"checkpoint of {scope}"))
             after = rows[-1][0]
+
+    def keep_checkpoints(self, scopes: Iterable[str]) -> None:
+        """Forget those of every other scope."""
+        kept = set(scopes)
+        with self._writer.transaction() as connection:
+            gone = [row for row in connection.execute("SELECT scope FROM checkpoints").fetchall() if row[0] not in kept]
+            connection.executemany("DELETE FROM checkpoints WHERE scope = ?", gone)
 
     def blocks(self, after: int, until: int | None = None) -> Iterator[tuple[int, Block]]:
         """(offset, block) for every block with after < offset (<= until), in order."""

@@ -162,3 +162,30 @@ def test_numbers_come_back_as_floats_however_they_were_written(store: SqliteStor
     [each] = block.inputs
     assert isinstance(each, Reading)
     assert [type(value) for value in each.values.values()] == [float, bool]
+
+
+def test_a_commit_waits_for_the_disk_and_progress_marks_do_not(store: SqliteStore) -> None:
+    def setting() -> int:
+        return int(store._writer.pragma("synchronous")[0][0])
+
+    assert setting() == 2
+    with store._writer.transaction(durable=False) as connection:
+        assert connection.execute("PRAGMA synchronous").fetchone() == (1,)
+    assert setting() == 2  # FULL: the next commit is in the log on the disk when it returns
+    store.outbox.delivered([1], T0)
+    store.cursors.advance("influx", 1)
+    with pytest.raises(RuntimeError), store._writer.transaction(durable=False):
+        raise RuntimeError
+    assert setting() == 2
+    with store._writer.transaction() as connection:
+        assert connection.execute("PRAGMA synchronous").fetchone() == (2,)
+    assert store._writer.pragma("journal_mode") == [("wal",)]
+
+
+def test_a_forged_length_does_not_make_a_reader_ask_for_all_memory(store: SqliteStore) -> None:
+    store.journal.commit(batch())
+    forged = b"\x28\xb5\x2f\xfd\xe0" + (1 << 40).to_bytes(8, "little") + b"\x00" * 20
+    with store._writer.transaction() as connection:
+        connection.execute("UPDATE journal SET block = ?", (forged,))
+    with pytest.raises(JournalBroken, match="impossible length"):
+        list(store.journal.blocks(0))

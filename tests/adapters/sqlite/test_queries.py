@@ -50,6 +50,13 @@ def test_a_transition_that_comes_again_changes_nothing(store: SqliteStore, recor
     assert len(records.transitions("LK-01:leak-1:1")) == 2
 
 
+def test_an_older_step_never_takes_the_place_of_a_newer_one(store: SqliteStore, records: SqliteRecords) -> None:
+    store.journal.commit(batch(effects=[alert(2, after=AlertState.OK), order(2, state=OrderState.ACCEPTED)]))
+    store.journal.commit(batch(effects=[alert(1), order(1)]))
+    assert [found.transition.number for found in records.alerts()] == [2]
+    assert [found.number for found in records.orders()] == [2]
+
+
 @pytest.mark.parametrize(
     ("asked", "names"),
     [
