@@ -3,7 +3,7 @@
 import asyncio
 import json
 import random
-from collections.abc import AsyncIterator, Awaitable, Callable, Iterable
+from collections.abc import AsyncIterator, Callable, Iterable
 from typing import TypeVar
 
 import pytest
@@ -41,19 +41,26 @@ async def inline(call: Callable[..., T], /, *args: object) -> T:
 class Bench:
     """A delivery with everything around it faked."""
 
-    def __init__(self, outcomes: Iterable[Outcome] = (), channels: Iterable[FakeChannel] = ()) -> None:
+    def __init__(
+        self, outcomes: Iterable[Outcome] = (), channels: Iterable[FakeChannel] = (), *, queue: int = 100
+    ) -> None:
+        self.queue_size = queue
         self.clock = FakeClock(NOW)
         self.outbox = MemoryOutbox()
         self.publisher = FakePublisher(outcomes)
         self.channels = {channel.name: channel for channel in channels}
         self.inputs: list[Input] = []
-        self.run_blocking: Callable[..., Awaitable[object]] = inline
         self.delivery = self._delivery()
         self.people = dict(PEOPLE)
 
     def _delivery(self) -> Delivery:
         self.reminding = Reminding(
-            self.channels.values(), lambda: self.people, self.clock, fallback=("console",), queue=100, within_s=30.0
+            self.channels.values(),
+            lambda: self.people,
+            self.clock,
+            fallback=("console",),
+            queue=self.queue_size,
+            within_s=30.0,
         )
         return Delivery(
             outbox=self.outbox,
@@ -87,8 +94,8 @@ class Bench:
 async def build() -> AsyncIterator[Build]:
     made: list[Bench] = []
 
-    def make(outcomes: Iterable[Outcome] = (), channels: Iterable[FakeChannel] = ()) -> Bench:
-        made.append(Bench(outcomes, channels))
+    def make(outcomes: Iterable[Outcome] = (), channels: Iterable[FakeChannel] = (), *, queue: int = 100) -> Bench:
+        made.append(Bench(outcomes, channels, queue=queue))
         return made[-1]
 
     yield make
@@ -309,6 +316,32 @@ async def test_a_hanging_channel_delays_nothing_else(build: Build) -> None:
 
     await eventually(time_passes, "an empty outbox")
     assert sorted(app.keys) == sorted(f"r{n}" for n in range(500)) == sorted(sms.keys)
+
+
+async def test_after_a_failure_what_waits_for_the_channel_is_not_tried_one_by_one(build: Build) -> None:
+    sms = FakeChannel("sms", outcomes=[Unreachable("503")] * 4)
+    sms.gate.clear()
+    bench = build(channels=[sms])
+    await bench.start()
+    bench.queue(*(reminder(f"r{n}") for n in range(50)))
+    await eventually(lambda: len(sms.told) == 4, "every slot hangs")
+    sms.gate.set()
+    await eventually(lambda: bench.delivery.in_hand == 0, "all given back")
+    assert len(sms.told) == 4
+    assert len(bench.outbox.rows) == 50
+
+
+async def test_channels_that_all_hang_leave_room_for_alerts(build: Build) -> None:
+    hanging = [FakeChannel("app"), FakeChannel("sms")]
+    for channel in hanging:
+        channel.gate.clear()
+    bench = build(channels=hanging, queue=1_000)
+    await bench.start()
+    bench.queue(*(reminder(f"r{n}") for n in range(400)))
+    await eventually(lambda: bench.delivery.in_hand >= 100)
+    bench.queue(*(alert(f"e{n}") for n in range(5)))
+    await eventually(lambda: len(bench.publisher.published) == 5, "alerts published")
+    assert bench.delivery.in_hand == 100
 
 
 async def test_only_the_channel_that_failed_is_tried_again_under_the_same_key(build: Build) -> None:

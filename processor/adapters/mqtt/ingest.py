@@ -126,11 +126,13 @@ class MqttIngest:
         self._connection += 1
         self._unacknowledged = 0
 
-    def went_up(self, link: Link, connack: Connack) -> None:
-        self.connected = True
+    def accepted(self, connack: Connack) -> None:
         self.connected_at = self._arrived()
         self.session_present = connack.session_present
-        if not connack.session_present and self._session.connections > 1:
+
+    def went_up(self, link: Link) -> None:
+        self.connected = True
+        if not self.session_present and self._session.connections > 1:
             LOG.warning("mqtt %s: the broker forgot our session; what it had queued is lost", self._settings.client_id)
         self._subscribe_all(link)
 

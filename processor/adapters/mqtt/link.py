@@ -28,6 +28,9 @@ _BUSY_BYTES_PER_MS: Final = 700  # about 5,000 messages a second
 class Receiver(Protocol):
     """What a link hands its packets to."""
 
+    def accepted(self, connack: Connack) -> None:
+        """The broker let us in; called before anything that came together with its CONNACK is handed over."""
+
     def published(self, first: int, data: bytes, start: int, end: int) -> None:
         """A PUBLISH whose variable header and payload are data[start:end]."""
 
@@ -190,7 +193,10 @@ class Link(asyncio.Protocol):
             return
         if kind == Kind.CONNACK:
             if not self.connack.done():
-                self.connack.set_result(read_connack(body, self._version))
+                connack = read_connack(body, self._version)
+                if not connack.code:
+                    self._receiver.accepted(connack)
+                self.connack.set_result(connack)
         elif kind == Kind.DISCONNECT:
             self.close(fault_of_code(body[0] if body else 0, self._version))
         else:

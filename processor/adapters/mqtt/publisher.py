@@ -78,10 +78,12 @@ class MqttPublisher:
     def opening(self, link: Link) -> None:
         self._link = link
 
-    def went_up(self, _link: Link, connack: Connack) -> None:
-        self.connected = True
+    def accepted(self, connack: Connack) -> None:
         self._window = min(self._settings.in_flight, connack.number("receive_maximum", _UNLIMITED))
         self._largest = connack.number("maximum_packet_size", _LARGEST)
+
+    def went_up(self, _link: Link) -> None:
+        self.connected = True
 
     def went_down(self, fault: Fault) -> None:
         self.connected = False

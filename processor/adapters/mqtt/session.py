@@ -24,7 +24,7 @@ class Client(Receiver, Protocol):
     def opening(self, link: Link) -> None:
         """This link is tried next. The broker may send queued messages together with its CONNACK, before `went_up`."""
 
-    def went_up(self, link: Link, connack: Connack) -> None: ...
+    def went_up(self, link: Link) -> None: ...
 
     def went_down(self, fault: Fault) -> None: ...
 
@@ -109,7 +109,7 @@ class Session:
         LOG.info("mqtt %s: connected to %s", self._settings.client_id, self.where)
         fault = Fault(FaultKind.LOST, "stopped")
         try:
-            self._client.went_up(link, connack)
+            self._client.went_up(link)
             link.keep_alive(connack.number("server_keep_alive", self._settings.keepalive_s))
             fault = await asyncio.shield(link.ended)
         finally:

@@ -25,6 +25,7 @@ class Server:
 
     answer: bytes = b"HTTP/1.1 204 No Content\r\n\r\n"
     hang: bool = False
+    drip: bytes = b""  # sent again and again while the client listens
     port: int = 0
     requests: list[tuple[dict[str, str], bytes]] = field(default_factory=list)
     released: asyncio.Event = field(default_factory=asyncio.Event)
@@ -40,6 +41,10 @@ class Server:
             self.requests.append((headers, await reader.readexactly(int(headers["content-length"]))))
             writer.write(self.answer)
             await writer.drain()
+            while self.drip and not self.released.is_set():
+                writer.write(self.drip)
+                await writer.drain()
+                await asyncio.sleep(0.01)
             if self.hang:
                 await self.released.wait()
         except ConnectionError:
@@ -146,6 +151,11 @@ async def test_a_redirect_is_not_followed(server: Server) -> None:
 async def test_a_server_that_never_answers_is_given_up_in_time(server: Server) -> None:
     server.answer, server.hang = b"", True
     assert await tell(server, timeout_s=0.1) == Unreachable("no answer within 0.1 s")
+
+
+async def test_a_server_that_drips_its_answer_is_given_up_in_time(server: Server) -> None:
+    server.answer, server.drip = b"HTTP/1.1 200 OK\r\n", b"X-More: and more\r\n"
+    assert await tell(server, timeout_s=0.3) == Unreachable("no answer within 0.3 s")
 
 
 async def test_an_endless_answer_is_not_read_to_its_end(server: Server) -> None:

@@ -10,7 +10,7 @@ from hypothesis import strategies as st
 
 from processor.adapters.mqtt.fault import Fault, FaultKind
 from processor.adapters.mqtt.link import LARGEST_PACKET, Link
-from processor.adapters.mqtt.packets import PINGREQ
+from processor.adapters.mqtt.packets import PINGREQ, Connack
 from processor.adapters.mqtt.settings import Version
 from tests.waiting import eventually
 
@@ -49,10 +49,15 @@ class Receiver:
     """Keeps what a link hands over."""
 
     def __init__(self) -> None:
+        self.events: list[str] = []
         self.publishes: list[tuple[int, bytes]] = []
         self.answers: list[tuple[int, bytes]] = []
 
+    def accepted(self, connack: Connack) -> None:
+        self.events.append(f"accepted, session present: {connack.session_present}")
+
     def published(self, first: int, data: bytes, start: int, end: int) -> None:
+        self.events.append("published")
         self.publishes.append((first, data[start:end]))
 
     def answered(self, kind: int, body: bytes) -> None:
@@ -141,6 +146,19 @@ async def test_a_broken_connack_ends_the_connection(body: bytes) -> None:
     link, _, _ = connect()
     link.data_received(packet(0x20, body))
     assert link.ended.result().kind is FaultKind.PROTOCOL
+
+
+async def test_what_comes_with_the_connack_is_handed_over_after_it() -> None:
+    link, receiver, _ = connect()
+    link.data_received(packet(0x20, b"\x01\x00\x00") + packet(0x32, b"queued while we were away"))
+    assert receiver.events == ["accepted, session present: True", "published"]
+
+
+async def test_a_connack_that_refuses_is_no_acceptance() -> None:
+    link, receiver, _ = connect()
+    link.data_received(packet(0x20, b"\x00\x87\x00"))
+    assert receiver.events == []
+    assert link.connack.result().code == 0x87
 
 
 async def test_a_silent_broker_is_given_up() -> None:
