@@ -21,6 +21,7 @@ POINTS = {
     "cable_temperature": Point("cable_temperature", PointKind.NUMBER, unit="degC", every_ms=60 * SECOND),
     "power": Point("power", PointKind.NUMBER, unit="W", on_change=True),
     "flow": Point("flow", PointKind.NUMBER, unit="L/min", every_ms=MINUTE, stale_after_ms=5 * MINUTE),
+    "level": Point("level", PointKind.NUMBER, unit="m", on_change=True, stale_after_ms=HOUR),
     "starts": Point("starts", PointKind.NUMBER, on_change=True),
     "leak": Point(
         "leak", PointKind.ENUM, members={"0": "dry", "1": "wet", "2": "湿"}, on_change=True, stale_after_ms=HOUR

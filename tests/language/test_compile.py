@@ -13,6 +13,7 @@ from processor.model.rule import Parameter
 from processor.model.time import HOUR, MINUTE, SECOND
 from tests.language.district import ATTRIBUTES, NOW, PARAMETERS, VOCABULARY, ZONE, compiled, parsed, view
 
+OPERATORS = ("<", "<=", "==", "!=", ">=", ">")
 SLOT = VOCABULARY.slots
 
 
@@ -88,6 +89,15 @@ def test_division_by_zero_is_unknown(starts: float, expected: Verdict) -> None:
     assert verdict("power / starts > 0 W", {"power": 5.0, "starts": starts}) is expected
 
 
+@pytest.mark.parametrize("value", [math.nan, math.inf, 1e308])
+@pytest.mark.parametrize("point", ["power", "level"])
+def test_what_is_no_finite_number_decides_nothing(point: str, value: float) -> None:
+    unit = "W" if point == "power" else "m"
+    assert verdict(f"{point} * 10 > 3 {unit}", {point: value}) is None
+    if math.isnan(value):
+        assert verdict(f"{point} in (3 {unit})", {point: value}) is None
+
+
 @pytest.mark.parametrize(
     ("text", "values", "expected"),
     [
@@ -144,6 +154,9 @@ def test_and_or_not_follow_kleene(left: Verdict, right: Verdict) -> None:
         ("flow > 1 L/min", {"flow": 5.0}, 5 * MINUTE, 0, True),
         ("flow > 1 L/min", {"flow": 5.0}, 5 * MINUTE + 1, 0, None),
         ("power > 1 W", {"power": 5.0}, 400 * HOUR, 400 * HOUR, True),
+        *[(f"level {sign} 2 m", {"level": 2.0}, 400 * HOUR, HOUR, "=" in sign and sign != "!=") for sign in OPERATORS],
+        *[(f"level {sign} 2 m", {"level": 2.0}, 400 * HOUR, HOUR + 1, None) for sign in OPERATORS],
+        *[(f"flow {sign} 2 L/min", {"flow": 2.0}, 5 * MINUTE + 1, 0, None) for sign in OPERATORS],
         ("leak == wet", {"leak": "wet"}, 400 * HOUR, HOUR, True),
         ("leak == wet", {"leak": "wet"}, 400 * HOUR, HOUR + 1, None),
         ("leak != wet", {"leak": "dry"}, 400 * HOUR, HOUR + 1, None),
@@ -235,6 +248,12 @@ def test_a_window_says_what_the_engine_needs_to_run_it() -> None:
     assert duration.sample(view({"residual_current": 300.0}), NOW) is True
     assert count.sample(view({"leak": "dry"}), NOW) is False
     assert count.sample(view(), NOW) is None
+
+
+def test_the_gap_of_a_window_is_the_shortest_of_its_points() -> None:
+    registry = WindowRegistry()
+    compiled("duration(residual_current > 3 mA and flow > 1 L/min and power > 1 W, 1 h) > 5 min", registry)
+    assert registry.specs[0].gap_ms == 2 * MINUTE
 
 
 def test_equal_windows_are_shared_and_other_parameters_make_others() -> None:

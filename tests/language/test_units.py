@@ -48,7 +48,22 @@ def test_different_kinds_do_not_convert(source: str, target: str) -> None:
 
 
 @pytest.mark.parametrize(
-    "text", ["foo", "3", "m A", "mA;", "10**10**10", "__import__", "W" * 41, "W/", "/W", "mA ", "A.real", "("]
+    "text",
+    [
+        "foo",
+        "3",
+        "m A",
+        "mA;",
+        "10**10**10",
+        "__import__",
+        "W" * 41,
+        "*".join("W" * 21),
+        "W/",
+        "/W",
+        "mA ",
+        "A.real",
+        "(",
+    ],
 )
 def test_what_is_no_unit_is_none(text: str) -> None:
     assert unit(text) is None
