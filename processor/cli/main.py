@@ -33,6 +33,22 @@ def run_verb(config: Config = HERE) -> None:
     raise typer.Exit(run(config_folder(config)))
 
 
+@app.command("demo")
+def demo_verb(
+    seconds: Annotated[
+        float | None, typer.Option(envvar="DEMO_SECONDS", help="How long; without it until Ctrl-C. / 演示秒数。")
+    ] = None,
+) -> None:
+    """Show the whole loop with a real broker and simulated devices. / 演示。"""
+    from processor.cli.demo import demo  # noqa: PLC0415 - each verb loads only what it needs
+
+    raise typer.Exit(demo(seconds))
+
+
 def main() -> None:
     """Entry point."""
     app()
+
+
+if __name__ == "__main__":
+    main()

@@ -37,6 +37,7 @@ from processor.model.person import Person
 from processor.model.time import DAY, SECOND
 from processor.ports.channel import Channel
 from processor.ports.console import Reloaded
+from processor.ports.records import Records
 from processor.runtime.counters import Counters
 from processor.runtime.daemon import Configuration, Daemon, Parts, monotonic_ms
 from processor.runtime.delivery import Delivery
@@ -97,6 +98,11 @@ def open_store(settings: Settings) -> SqliteStore:
     )
     limits = DeadLetterLimits(store.dead_letters, store.dead_letter_bytes)
     return SqliteStore(path, policy=policy, dead_letter_limits=limits)
+
+
+def records_of(path: Path) -> Records:
+    """What people ask of a store, read beside the daemon that owns it."""
+    return SqliteRecords(path)
 
 
 def console_token(settings: Settings) -> str:

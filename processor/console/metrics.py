@@ -54,6 +54,7 @@ def _members(enum: Iterable[str]) -> tuple[str, ...]:
 _EFFECT_TAGS = tuple(str(kind.__struct_config__.tag) for kind in Effect.__args__ if kind.__name__ != "ReadingDropped")
 
 METRICS: tuple[Single | Labelled | Histogram, ...] = (
+    Single("wardwatch_messages_received_total", "MQTT messages that came in.", lambda f: f.messages),
     Single("wardwatch_readings_received_total", "Readings that came in.", lambda f: f.counts.received),
     Single("wardwatch_readings_in_flight", "Readings that came in and are not committed yet.", lambda f: f.in_flight),
     Single("wardwatch_readings_stored_total", "Readings committed to the journal.", lambda f: f.counts.stored),

@@ -11,32 +11,39 @@ from processor.model.time import DAY, MINUTE, DurationMs, EpochMs
 
 # Blast radius (DOMAIN.md 2.1, interlock 4): a wrong rule must run out of breath before it has emptied a community.
 DEVICE_PAUSE_MS: Final[DurationMs] = 10 * MINUTE
-DEVICE_COMMANDS_PER_DAY: Final = 3
+DEVICE_ALERTS_PER_DAY: Final = 3
 RULE_ALERTS_PER_WINDOW: Final = 3
 RULE_WINDOW_MS: Final[DurationMs] = 10 * MINUTE
 
 
 @dataclass(slots=True)
 class Budgets:
-    """What automatic commands have been spent, in one scope. Only a command that is sent spends."""
+    """What automatic commands have been spent, in one scope: (when, for which alert). Only what is sent spends.
+
+    The commands of one alert count once: "inlet off and heater off" is one answer, and a graver level of the same
+    alert must not be held up by the milder one's command. One alert has at most four levels, so this stays bounded.
+    """
 
     stopped: bool = False
-    devices: dict[str, list[EpochMs]] = field(default_factory=dict)
+    devices: dict[str, list[tuple[EpochMs, str]]] = field(default_factory=dict)
     rules: dict[str, list[tuple[EpochMs, str]]] = field(default_factory=dict)
 
-    def device_spent(self, device: str, now: EpochMs) -> bool:
-        """Whether this device has had its share of automatic commands."""
-        times = [at for at in self.devices.get(device, ()) if now - at < DAY]
-        return len(times) >= DEVICE_COMMANDS_PER_DAY or any(now - at < DEVICE_PAUSE_MS for at in times)
+    def device_spent(self, device: str, alert: str, now: EpochMs) -> bool:
+        """Whether other alerts have used up this device's share."""
+        recent = {other: at for at, other in self.devices.get(device, ()) if now - at < DAY}
+        if alert in recent:
+            return False
+        return len(recent) >= DEVICE_ALERTS_PER_DAY or any(now - at < DEVICE_PAUSE_MS for at in recent.values())
 
     def rule_spent(self, rule: str, alert: str, now: EpochMs) -> bool:
-        """Whether other alerts of this rule have used up its share; the commands of one alert count once."""
+        """Whether other alerts of this rule have used up its share."""
         recent = {other for at, other in self.rules.get(rule, ()) if now - at < RULE_WINDOW_MS}
         return alert not in recent and len(recent) >= RULE_ALERTS_PER_WINDOW
 
     def spend(self, device: str, rule: str, alert: str, now: EpochMs) -> None:
         """Note a command that is being sent."""
-        self.devices[device] = [at for at in self.devices.get(device, []) if now - at < DAY] + [now]
+        spent = [(at, other) for at, other in self.devices.get(device, []) if now - at < DAY]
+        self.devices[device] = [*spent, (now, alert)]
         kept = [(at, other) for at, other in self.rules.get(rule, []) if now - at < RULE_WINDOW_MS]
         self.rules[rule] = [*kept, (now, alert)]
 
@@ -60,7 +67,7 @@ def budget_interlock(budgets: Budgets, *, device: str, rule: str, alert: str, no
     """Why the budget forbids it."""
     if budgets.stopped:
         return Interlock.KILL_SWITCH
-    if budgets.device_spent(device, now):
+    if budgets.device_spent(device, alert, now):
         return Interlock.DEVICE_BUDGET
     return Interlock.RULE_BUDGET if budgets.rule_spent(rule, alert, now) else None
 

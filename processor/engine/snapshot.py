@@ -74,7 +74,7 @@ class ScopeSnapshot(msgspec.Struct):
     order_sequence: int
     dispositions: list[DispositionRecord]
     stopped: bool
-    device_budgets: dict[str, list[EpochMs]]
+    device_budgets: dict[str, list[tuple[EpochMs, str]]]
     rule_budgets: dict[str, list[tuple[EpochMs, str]]]
     last_episode: EpochMs
     standing: list[str]

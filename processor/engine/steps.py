@@ -80,14 +80,12 @@ class Steps:
         subject = device_subject(device, self._plan)
 
         def explain() -> str:
-            return _words(
-                [
-                    trigger.condition.explain(device, now)
-                    for trigger, state in zip(bound.triggers, record.triggers, strict=True)
-                    if state.verdict is not False
-                ]
-                or [trigger.condition.explain(device, now) for trigger in bound.triggers]
-            )
+            pairs = list(zip(bound.triggers, record.triggers, strict=True))
+            shown = [trigger.condition for trigger, state in pairs if state.verdict]
+            shown = shown or [trigger.condition for trigger, state in pairs if state.verdict is None]
+            # Nothing is true any more: what ended it, or else what no longer is.
+            shown = shown or [bound.clear or bound.triggers[0].condition]
+            return _words([condition.explain(device, now) for condition in shown])
 
         def interlock(level: Level) -> Interlock | None:
             ok = any(
@@ -244,9 +242,10 @@ class Steps:
 
 
 def _level(record: AlertRecord, terms: Terms, after: AlertState) -> Level:
-    """The level an alert has in its next state: what was reached, or what a pending one is about to reach."""
+    """The level an alert has in its next state: what was reached, or what a pending one will reach first."""
     if after is AlertState.PENDING:
-        return min(hold.level for hold, state in zip(terms.holds, record.triggers, strict=True) if state.verdict)
+        running = [(h, state) for h, state in zip(terms.holds, record.triggers, strict=True) if state.verdict]
+        return min(((state.since or 0) + hold.for_ms, hold.level) for hold, state in running)[1]
     return reached_level(record, terms) if after in (AlertState.FIRING, AlertState.RECOVERING) else record.level
 
 
@@ -284,5 +283,6 @@ def group_subject(group: GroupState, plan: ScopePlan) -> Subject:
 
 
 def _words(found: Sequence[Evidence]) -> str:
-    text = "; ".join(evidence.text for evidence in found)
+    # Levels that differ only in their hold say the same words: once is enough.
+    text = "; ".join(dict.fromkeys(evidence.text for evidence in found))
     return text if len(text) <= EVIDENCE_LENGTH else text[: EVIDENCE_LENGTH - 1] + "…"

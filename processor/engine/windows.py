@@ -106,7 +106,10 @@ def _delta(window: Samples) -> float | None:
 
 def _rate(window: Samples) -> float | None:
     elapsed = window.ats[-1] - window.ats[0] if len(window.ats) > 1 else 0
-    return (window.values[-1] - window.values[0]) / elapsed if elapsed else None
+    # The last digit of two readings a second apart is a "rate" of many units a minute: unknown until half is seen.
+    if not elapsed or elapsed * 2 < window.length_ms:
+        return None
+    return (window.values[-1] - window.values[0]) / elapsed
 
 
 def _median(window: Samples) -> float | None:

@@ -51,6 +51,7 @@ class Figures(msgspec.Struct, frozen=True, kw_only=True):
     """
 
     counts: Counts = Counts()
+    messages: int = 0  # MQTT messages; one may hold several readings
     in_flight: int = 0
     dead_letters: Mapping[str, int] = {}  # by RejectionReason; sums to counts.dead_letters
     dropped: Mapping[str, int] = {}  # by policy; sums to counts.dropped

@@ -12,6 +12,7 @@ from processor.runtime.buckets import BATCH_READINGS, COMMIT_SECONDS, Buckets
 class Counters:
     """`received` counts at arrival; the others when the batch was committed. What lies between is in flight."""
 
+    messages: int = 0
     received: int = 0
     in_flight: int = 0
     stored: int = 0
@@ -24,6 +25,12 @@ class Counters:
     commit_s: Buckets = field(default_factory=lambda: Buckets(COMMIT_SECONDS))
     batch_readings: Buckets = field(default_factory=lambda: Buckets(BATCH_READINGS))
 
+    def message(self) -> None:
+        """A message came in; until it is decoded it counts as one part."""
+        self.messages += 1
+        self.received += 1
+        self.in_flight += 1
+
     def arrived(self, parts: int = 1) -> None:
         """So many readings (or parts that will not become one) came in."""
         self.received += parts
@@ -31,6 +38,7 @@ class Counters:
 
     def dropped_by(self, policy: str) -> None:
         """A message was let go by a stated policy."""
+        self.messages += 1
         self.received += 1
         self.dropped[policy] += 1
 

@@ -92,7 +92,7 @@ class Embedded:
         if message.receipt is None and len(self._messages) >= self._limits.queue:
             self._counters.dropped_by(QUEUE_FULL)
             return
-        self._counters.arrived()
+        self._counters.message()
         messages = self._messages
         messages.append(message)
         size = len(messages)

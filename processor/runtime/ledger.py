@@ -46,6 +46,7 @@ class Ledger:
         offset = embedded.offset if embedded else 0
         return Figures(
             counts=counters.counts(),
+            messages=counters.messages,
             in_flight=counters.in_flight,
             dead_letters=dict(counters.dead_letters),
             dropped=dict(counters.dropped),

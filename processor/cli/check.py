@@ -1,0 +1,121 @@
+"""`wardwatch check`: every problem of every file at once, each with its place."""
+
+from collections.abc import Sequence
+from pathlib import Path
+from typing import Annotated, NamedTuple
+
+import typer
+
+from processor.cli.exit_codes import ExitCode
+from processor.cli.options import HERE, Config, Json, Lang
+from processor.cli.rule_files import read_tests_of
+from processor.cli.settings import SETTINGS_FILE, config_folder, read_settings
+from processor.cli.tables import say, show_json
+from processor.loading.load import load
+from processor.loading.rendering import render_problems
+from processor.loading.sources import read_sources
+from processor.model.district import District
+from processor.model.problem import Problem, Severity
+from processor.model.text import Text
+from processor.replay.rule_test_file import read_tests
+
+app = typer.Typer()
+Folder = Annotated[Path | None, typer.Argument(help="The configuration folder, instead of --config. / 配置目录。")]
+Strict = Annotated[bool, typer.Option("--strict", help="Warnings fail, too. / 有警告也算失败。")]
+
+
+class Checked(NamedTuple):
+    """What was found; `district` only where nothing is an error."""
+
+    problems: tuple[Problem, ...]
+    district: District | None
+    tests: int
+    language: str
+
+    def count(self, severity: Severity) -> int:
+        """How many problems are of this severity."""
+        return sum(problem.severity is severity for problem in self.problems)
+
+
+@app.command("check")
+def check(
+    path: Folder = None, config: Config = HERE, *, strict: Strict = False, as_json: Json = False, lang: Lang = None
+) -> None:
+    """Say every mistake in every file, file:line:col. / 检查全部配置、规则与规则测试。"""
+    folder = config_folder(path or config)
+    if not folder.is_dir():
+        missing = Text(zh=f"没有配置目录 {folder}。", en=f"There is no configuration folder {folder}.")
+        say(missing.pick(str(lang or "en")))
+        raise typer.Exit(ExitCode.CONFIGURATION)
+    checked = check_folder(folder)
+    language = str(lang or checked.language)
+    if as_json:
+        show_json(_document(checked, strict=strict))
+    else:
+        typer.echo(render_problems(checked.problems, language))
+        if checked.district is not None:
+            typer.echo(_contents(checked.district, checked.tests).pick(language))
+    raise typer.Exit(ExitCode.OK if _passes(checked, strict=strict) else ExitCode.PROBLEM)
+
+
+def check_folder(folder: Path) -> Checked:
+    """Read everything in a configuration folder and its rules folder."""
+    settings, problems = read_settings(folder)
+    rules = settings.rules_folder(folder) if settings else None
+    sources, unread = read_sources(folder, rules)
+    loaded = load(sources)
+    problems = [*problems, *unread, *loaded.problems]
+    tests = 0
+    if loaded.district is not None:
+        texts, unread = read_tests_of(folder, rules)
+        found = [read_tests(file, text, loaded.district) for file, text in sorted(texts.items())]
+        tests = sum(len(each) for each, _ in found)
+        problems += [*unread, *(problem for _, wrong in found for problem in wrong)]
+    sound = not any(problem.severity is Severity.ERROR for problem in problems)
+    language = settings.language if settings else "en"
+    return Checked(tuple(problems), loaded.district if sound else None, tests, language)
+
+
+def _passes(checked: Checked, *, strict: bool) -> bool:
+    return not (checked.problems if strict else checked.count(Severity.ERROR))
+
+
+def _contents(district: District, tests: int) -> Text:
+    numbers = (len(district.profiles), len(district.places), len(district.devices), len(district.people))
+    rules = len(district.rules)
+    return Text(
+        zh="设备模板 {}，位置 {}，设备 {}，人员 {}，".format(*numbers) + f"规则 {rules}，规则测试 {tests}",
+        en="profiles {}, places {}, devices {}, people {}, ".format(*numbers) + f"rules {rules}, tests of rules {tests}",
+    )
+
+
+def _document(checked: Checked, *, strict: bool) -> dict[str, object]:
+    district = checked.district
+    return {
+        "ok": _passes(checked, strict=strict),
+        "errors": checked.count(Severity.ERROR),
+        "warnings": checked.count(Severity.WARNING),
+        "problems": as_documents(checked.problems),
+        "devices": len(district.devices) if district else None,
+        "rules": len(district.rules) if district else None,
+        "tests": checked.tests,
+        "rules_hash": district.hash if district else None,
+        "settings": SETTINGS_FILE,
+    }
+
+
+def as_documents(problems: Sequence[Problem]) -> list[dict[str, object]]:
+    """Problems as programs read them."""
+    return [
+        {
+            "file": problem.place.file,
+            "line": problem.place.line,
+            "column": problem.place.column,
+            "code": problem.code,
+            "severity": problem.severity,
+            "zh": problem.what.zh,
+            "en": problem.what.en,
+            "suggestion": problem.suggestion,
+        }
+        for problem in problems
+    ]

@@ -1,0 +1,93 @@
+"""What verbs print: tables for people, in which Chinese characters take two columns; one JSON document for programs."""
+
+import sys
+from collections.abc import Iterable, Sequence
+from datetime import UTC, datetime, tzinfo
+from typing import Any, Final
+
+import msgspec
+from rich.box import SIMPLE_HEAD
+from rich.console import Console
+from rich.table import Table
+from rich.text import Text as Styled
+
+from processor.model.text import Text
+from processor.model.time import SECOND, EpochMs
+
+WIDTH_WHEN_NOT_A_TERMINAL: Final = 160
+"""A pipe or a file has no width; lines that are cut at 80 would be of no use to grep."""
+
+STATE_STYLES: Final = {
+    "firing": "bold red",
+    "recovering": "yellow",
+    "pending": "yellow",
+    "unknown": "magenta",
+    "ok": "green",
+    "open": "bold red",
+    "accepted": "yellow",
+    "done": "cyan",
+    "closed": "green",
+}
+LEVEL_STYLES: Final = {1: "bold red", 2: "orange3", 3: "yellow", 4: "blue"}
+
+
+def stdout() -> Console:
+    """Where tables go, made anew so that a redirected stdout is seen."""
+    return Console(highlight=False, soft_wrap=False, width=None if sys.stdout.isatty() else WIDTH_WHEN_NOT_A_TERMINAL)
+
+
+def show_json(document: object) -> None:
+    """Print one JSON document."""
+    sys.stdout.write(msgspec.json.format(msgspec.json.encode(document), indent=2).decode() + "\n")
+
+
+def show_table(headings: Sequence[str], rows: Iterable[Sequence[str | Styled]]) -> None:
+    """Print a table. What devices and people wrote is shown as it is: never as markup, never as terminal codes."""
+    table = Table(box=SIMPLE_HEAD, header_style="bold", pad_edge=False)
+    for heading in headings:
+        table.add_column(heading, overflow="fold")
+    for row in rows:
+        table.add_row(*(cell if isinstance(cell, Styled) else Styled(harmless(cell)) for cell in row))
+    stdout().print(table)
+
+
+def harmless(text: str) -> str:
+    """The text without what could steer a terminal; lines and tabs become spaces."""
+    return "".join(letter if letter.isprintable() else " " if letter.isspace() else "�" for letter in text)
+
+
+def state_cell(state: str) -> Styled:
+    """A state in its colour."""
+    return Styled(harmless(state), style=STATE_STYLES.get(state, ""))
+
+
+def level_cell(level: int) -> Styled:
+    """L1 to L4 in its colour."""
+    return Styled(f"L{level}", style=LEVEL_STYLES.get(level, ""))
+
+
+def moment(at: EpochMs | None, zone: tzinfo) -> str:
+    """An instant as the district's clocks show it."""
+    if at is None:
+        return "–"
+    try:
+        return f"{datetime.fromtimestamp(at / SECOND, UTC).astimezone(zone):%Y-%m-%d %H:%M:%S}"
+    except (OverflowError, ValueError, OSError):  # a device may claim any time
+        return str(at)
+
+
+def values(given: dict[str, Any]) -> str:
+    """The values of a reading in one line."""
+    return ", ".join(
+        f"{name}={value:g}" if isinstance(value, float) else f"{name}={value}" for name, value in given.items()
+    )
+
+
+def text2(given: object, language: str) -> str:
+    """A text that came as JSON, in this language."""
+    return msgspec.convert(given, Text).pick(language) if isinstance(given, dict) else str(given or "")
+
+
+def say(text: str) -> None:
+    """One line for people beside the answer."""
+    sys.stderr.write(text + "\n")
