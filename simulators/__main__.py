@@ -23,7 +23,7 @@ from simulators.run import Simulation
 from simulators.scenario import ScenarioError
 from simulators.score import raised, read_steps, score
 from simulators.settings import Settings
-from simulators.truth import read_truth
+from simulators.truth import read_actions, read_truth
 
 
 def main(arguments: list[str] | None = None) -> int:
@@ -50,6 +50,7 @@ def _parser() -> argparse.ArgumentParser:
     scored = verbs.add_parser("score", help="compare published alerts with the truth")
     scored.add_argument("truth", type=Path)
     scored.add_argument("alerts", type=Path)
+    scored.add_argument("--actions", type=Path, help="what devices obeyed, to find wrong automatic actions")
     scored.add_argument("--devices", type=int, default=0)
     return parser
 
@@ -64,6 +65,7 @@ def _add_run(run: argparse.ArgumentParser) -> None:
     run.add_argument("--speed", type=float, default=1.0)
     run.add_argument("--truth", type=Path, help="where to write what was really wrong")
     run.add_argument("--alerts", type=Path, help="where to keep the alerts that are published meanwhile")
+    run.add_argument("--actions", type=Path, help="where to write which commands were obeyed")
     run.add_argument("--devices-file", type=Path, help="simulate these (JSON lines) instead of a made-up district")
     run.add_argument("--api", help="the daemon's HTTP address; a simulated worker then answers its orders")
     run.add_argument("--hurried", action="store_true", help="a worker who takes seconds, for demonstrations")
@@ -85,6 +87,7 @@ def _run(chosen: argparse.Namespace) -> int:
         speed=chosen.speed,
         truth=chosen.truth,
         alerts=chosen.alerts,
+        actions=chosen.actions,
         delivery=DeliveryFaults.typical() if chosen.bad_network else DeliveryFaults(),
         pacing=HURRIED if chosen.hurried else Pacing(),
     )
@@ -109,10 +112,12 @@ def _configure(chosen: argparse.Namespace) -> int:
 
 def _score(chosen: argparse.Namespace) -> int:
     episodes = read_truth(chosen.truth)
-    alerts = raised(read_steps(chosen.alerts.read_bytes().splitlines()))
+    steps = read_steps(chosen.alerts.read_bytes().splitlines())
+    actions = read_actions(chosen.actions) if chosen.actions else ()
     times = [moment for episode in episodes for moment in (episode.t_onset, episode.t_end) if moment is not None]
-    length = max(times) - min(times) if times else 0
-    _say(score(episodes, alerts, devices=chosen.devices, length_ms=length))
+    times += [step.decided_at for step in steps]
+    length, until = (max(times) - min(times), max(times)) if times else (0, None)
+    _say(score(episodes, raised(steps), actions, devices=chosen.devices, length_ms=length, until=until))
     return 0
 
 

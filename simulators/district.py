@@ -102,16 +102,20 @@ class District:
         """Commands that changed something or were already in effect, each id once."""
         return sum(desk.obeyed for desk in self._desks.values())
 
-    def ailing(self, device: str) -> bool:
-        """True when a cause sits on `device` now. May be asked from another thread."""
-        return any(device in active.running.assets for active in tuple(self._active))
+    def ailing(self, subject: str) -> bool:
+        """True when a cause sits on this device, or in this place, now. May be asked from another thread."""
+        return any(self._concerns(active, subject) for active in tuple(self._active))
 
-    def visit(self, device: str) -> bool:
-        """A worker mends what is wrong with `device`; False when nothing was."""
-        ailing = [active for active in self._active if device in active.running.assets]
+    def visit(self, subject: str) -> bool:
+        """A worker mends what is wrong with a device or in a place; False when nothing was."""
+        ailing = [active for active in self._active if self._concerns(active, subject)]
         for active in ailing:
             self._finish(active, self.now)
         return bool(ailing)
+
+    def _concerns(self, active: _Active, subject: str) -> bool:
+        assets = active.running.assets
+        return subject in assets or any(f"{self.site.plans[name].place}/".startswith(f"{subject}/") for name in assets)
 
     def _choose(self, scenario: Scenario) -> list[tuple[EpochMs, int, FaultSpec]]:
         for spec in scenario.faults:  # every fault's name is checked before the first message

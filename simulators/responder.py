@@ -86,6 +86,7 @@ class Responder:
         self._pacing = pacing
         self._due: dict[tuple[str, OrderState], EpochMs] = {}
         self._found: dict[str, bool] = {}
+        self._mended: set[str] = set()  # a second order about the same trouble is no false alarm
 
     def step(self, now: EpochMs) -> None:
         """Look at the orders and do what is due by `now`."""
@@ -104,7 +105,9 @@ class Responder:
             return
         verb = NEXT_VERB[order.state]
         if verb is OrderVerb.DONE and order.id not in self._found:
-            self._found[order.id] = self._visit(order.subject)
+            if self._visit(order.subject):
+                self._mended.add(order.subject)
+            self._found[order.id] = order.subject in self._mended
         result = self._result(order) if verb is OrderVerb.CLOSE else None
         request = f"sim-{self._seed}-{order.id}-{verb}"[:64]
         if self._orders.act(OrderDeed(request, order.id, verb, self._person, NOTES[verb], result)):

@@ -12,7 +12,7 @@ from simulators.publish import Fleet, MqttFleet
 from simulators.responder import Orders, Responder
 from simulators.scenario import ScenarioError
 from simulators.settings import Progress, Settings, address_of, scenario_named
-from simulators.truth import write_truth
+from simulators.truth import write_actions, write_truth
 
 LONGEST_WAIT_MS = 50  # a command waits at most this long for its device
 SETTLE_S = 10.0
@@ -116,7 +116,7 @@ class Simulation:
             if not self._failure and not self._fleet.settle(SETTLE_S):
                 self._failure = "the broker did not acknowledge everything that was published"
             self._fleet.stop()
-            self._write_truth()
+            self._write_files()
             self._finished = True
             self._stopping.set()
             self._report()
@@ -173,9 +173,11 @@ class Simulation:
         if self._on_progress is not None:
             self._on_progress(self.progress())
 
-    def _write_truth(self) -> None:
+    def _write_files(self) -> None:
         if self._settings.truth is not None and self._district is not None:
             write_truth(self._settings.truth, self._district.truth.episodes())
+        if self._settings.actions is not None and self._district is not None:
+            write_actions(self._settings.actions, self._district.actions)
 
 
 def run(settings: Settings, *, on_progress: Callable[[Progress], None] | None = None) -> Progress:

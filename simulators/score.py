@@ -85,12 +85,13 @@ class TypeScore:
     late: int = 0
     missed: int = 0
     unobservable: int = 0
+    undecided: int = 0  # the simulation ended before its budget did
     delays_ms: list[DurationMs] = field(default_factory=list)
 
     @property
     def recall(self) -> float | None:
         """Share of observable episodes hit in time."""
-        observable = self.episodes - self.unobservable
+        observable = self.episodes - self.unobservable - self.undecided
         return self.hits / observable if observable else None
 
     @property
@@ -139,15 +140,18 @@ def score(
     *,
     devices: int = 0,
     length_ms: DurationMs = 0,
+    until: EpochMs | None = None,
 ) -> Score:
-    """Compare. `devices` and `length_ms` turn the false alerts into a rate per device and day."""
+    """Compare. `devices` and `length_ms` turn the false alerts into a rate per device and day; `until` is when
+    watching ended: an episode whose budget was not over then is not missed.
+    """
     result = Score()
     firsts: dict[str, EpochMs] = {}
     for alert in sorted(alerts, key=lambda alert: alert.at):
         _place(alert, episodes, firsts, result)
     for episode in episodes:
         if episode.label is Label.FAULT:
-            _judge(episode, firsts.get(episode.cause_id), result)
+            _judge(episode, firsts.get(episode.cause_id), until, result)
     result.wrong_actions = [action for action in actions if not _right(action, episodes)]
     if devices and length_ms:
         result.false_per_device_day = len(result.false_alerts) / devices / (length_ms / DAY)
@@ -180,14 +184,18 @@ def _touches(alert: Raised, episode: Episode) -> bool:
     return alert.subject in episode.related or any(f"{place}/".startswith(below) for place in episode.places)
 
 
-def _judge(episode: Episode, first: EpochMs | None, result: Score) -> None:
+def _judge(episode: Episode, first: EpochMs | None, until: EpochMs | None, result: Score) -> None:
     entry = result.types.setdefault(episode.type, TypeScore())
     entry.episodes += 1
     if episode.t_observable is None:
         entry.unobservable += 1
-    elif first is not None and first - episode.t_observable <= BUDGETS.get(episode.type, DEFAULT_BUDGET):
+        return
+    budget_ends = episode.t_observable + BUDGETS.get(episode.type, DEFAULT_BUDGET)
+    if first is not None and first <= budget_ends:
         entry.hits += 1
         entry.delays_ms.append(max(0, first - episode.t_observable))
+    elif first is None and until is not None and until < budget_ends:
+        entry.undecided += 1
     else:
         entry.late += first is not None
         entry.missed += first is None

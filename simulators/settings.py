@@ -30,6 +30,7 @@ class Settings(msgspec.Struct, frozen=True, kw_only=True):
     speed: float = 1.0
     truth: Path | None = None
     alerts: Path | None = None
+    actions: Path | None = None
     delivery: DeliveryFaults = DeliveryFaults()
     connect_within_s: float = 15.0
     progress_every_s: float = 1.0

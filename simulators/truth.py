@@ -85,6 +85,17 @@ def write_truth(path: Path, episodes: Iterable[Episode]) -> None:
     part.replace(path)
 
 
+def write_actions(path: Path, actions: Iterable[Action]) -> None:
+    """Write what devices obeyed as JSON lines."""
+    path.write_bytes(b"".join(msgspec.json.encode(action) + b"\n" for action in actions))
+
+
+def read_actions(path: Path) -> tuple[Action, ...]:
+    """The actions of such a file."""
+    decoder = msgspec.json.Decoder(Action)
+    return tuple(decoder.decode(line) for line in path.read_bytes().splitlines() if line.strip())
+
+
 def read_truth(path: Path) -> tuple[Episode, ...]:
     """The episodes of a truth file."""
     decoder = msgspec.json.Decoder(Episode)

@@ -163,12 +163,15 @@ def test_a_building_without_mains_silences_its_mains_fed_devices_and_no_others()
     assert [event for event in after if event.device in {PUMP, FLOW}]
 
 
-def test_a_visit_mends_what_is_wrong_and_says_so() -> None:
+@pytest.mark.parametrize("subject", [PUMP, "c01/b1/r1", "c01"])
+def test_a_visit_mends_what_is_wrong_and_says_so(subject: str) -> None:
     place = district(LEAK)
     live(place, 300)
-    assert place.ailing(PUMP)
-    assert place.visit(PUMP)
-    assert not place.visit(PUMP)
+    assert not place.visit("c01/b1/r")
+    assert not place.visit("c01/b1/r2")
+    assert place.ailing(subject)
+    assert place.visit(subject)
+    assert not place.visit(subject)
     after = live(place, 300)
     assert bodies(after, PUMP)[-1]["wet"] == 0
 

@@ -63,6 +63,14 @@ def test_an_order_is_accepted_done_and_closed_with_what_was_found(*, wrong: bool
     assert (worker.accepted, worker.closed) == (1, 1)
 
 
+def test_a_second_order_about_the_same_trouble_is_no_false_alarm() -> None:
+    desk, wrong = Desk(), [True]
+    desk.states["o-2"] = OrderState.OPEN
+    worker = Responder(desk, lambda _: bool(wrong and wrong.pop()), seed=1, pacing=HURRIED)
+    work(worker, 20)
+    assert [deed.result for deed in desk.deeds if deed.result] == [OrderResult.TRUE_ALARM] * 2
+
+
 def test_a_deed_that_was_not_taken_is_the_same_deed_again() -> None:
     desk = Desk()
     desk.takes = False

@@ -9,7 +9,7 @@ from processor.model.alert import AlertState
 from processor.model.rule import Level
 from processor.model.time import DAY, MINUTE, SECOND
 from simulators.score import Raised, raised, read_steps, score
-from simulators.truth import Action, Episode, Label, TruthBook, read_truth, write_truth
+from simulators.truth import Action, Episode, Label, TruthBook, read_actions, read_truth, write_actions, write_truth
 from tests.simulators.districts import START
 
 SENSOR, VALVE = "c01-b1-leak-pump", "c01-b1-r1-valve"
@@ -77,6 +77,14 @@ def test_what_nobody_could_see_is_not_missed() -> None:
     assert (entry.missed, entry.unobservable, entry.recall) == (0, 1, None)
 
 
+@pytest.mark.parametrize(("until_s", "missed", "undecided"), [(309, 0, 1), (310, 1, 0), (900, 1, 0)])
+def test_an_episode_is_missed_only_when_its_budget_was_watched_to_the_end(
+    until_s: int, missed: int, undecided: int
+) -> None:
+    entry = score([episode()], [], until=START + until_s * SECOND).types["leak"]
+    assert (entry.missed, entry.undecided) == (missed, undecided)
+
+
 def test_an_alert_about_a_confounder_is_false_and_named() -> None:
     cleaning = episode(cause_id="x", type="cleaning_water", label=Label.NONE, expected_level=None, action_targets=())
     result = score([cleaning], [alert(30)], devices=10, length_ms=DAY)
@@ -130,6 +138,12 @@ def test_truth_survives_its_file(tmp_path: Path) -> None:
     episodes = (episode(), episode(cause_id="leak-2", t_observable=None, t_end=None))
     write_truth(tmp_path / "truth.jsonl", episodes)
     assert read_truth(tmp_path / "truth.jsonl") == episodes
+
+
+def test_actions_survive_their_file(tmp_path: Path) -> None:
+    actions = (Action(VALVE, "close", START), Action("c01-b1-pile1-p3", "stop_port", START + 1))
+    write_actions(tmp_path / "actions.jsonl", actions)
+    assert read_actions(tmp_path / "actions.jsonl") == actions
 
 
 def test_a_cause_ends_once() -> None:
