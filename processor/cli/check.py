@@ -9,7 +9,7 @@ import typer
 from processor.cli.exit_codes import ExitCode
 from processor.cli.options import HERE, Config, Json, Lang
 from processor.cli.rule_files import read_tests_of
-from processor.cli.settings import SETTINGS_FILE, config_folder, read_settings
+from processor.cli.settings import config_folder, read_settings
 from processor.cli.tables import say, show_json
 from processor.loading.load import load
 from processor.loading.rendering import render_problems
@@ -19,7 +19,7 @@ from processor.model.problem import Problem, Severity
 from processor.model.text import Text
 from processor.replay.rule_test_file import read_tests
 
-app = typer.Typer()
+app = typer.Typer(add_completion=False)
 Folder = Annotated[Path | None, typer.Argument(help="The configuration folder, instead of --config. / 配置目录。")]
 Strict = Annotated[bool, typer.Option("--strict", help="Warnings fail, too. / 有警告也算失败。")]
 
@@ -85,7 +85,8 @@ def _contents(district: District, tests: int) -> Text:
     rules = len(district.rules)
     return Text(
         zh="设备模板 {}，位置 {}，设备 {}，人员 {}，".format(*numbers) + f"规则 {rules}，规则测试 {tests}",
-        en="profiles {}, places {}, devices {}, people {}, ".format(*numbers) + f"rules {rules}, tests of rules {tests}",
+        en="profiles {}, places {}, devices {}, people {}, ".format(*numbers)
+        + f"rules {rules}, tests of rules {tests}",
     )
 
 
@@ -100,7 +101,6 @@ def _document(checked: Checked, *, strict: bool) -> dict[str, object]:
         "rules": len(district.rules) if district else None,
         "tests": checked.tests,
         "rules_hash": district.hash if district else None,
-        "settings": SETTINGS_FILE,
     }
 
 

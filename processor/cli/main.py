@@ -1,15 +1,38 @@
 """The command `wardwatch`: one file for each verb, imported when it is used."""
 
+from importlib import import_module
 from pathlib import Path
-from typing import Annotated
+from typing import Annotated, Any, Final
 
 import typer
+from typer.core import TyperGroup
 
 from processor import __version__
 from processor.cli.settings import CONFIG_OPTION, config_folder
 
+VERBS: Final = {
+    "check": "processor.cli.check",
+}
+"""The verbs whose module has an `app` of its own."""
+
+
+class Verbs(TyperGroup):
+    """Imports a verb's module when the verb is called: `orders` waits neither for the MQTT client nor for units."""
+
+    def list_commands(self, ctx: Any) -> list[str]:  # noqa: ANN401 - the type is private to typer
+        """Every verb, in one order."""
+        return [*super().list_commands(ctx), *VERBS]
+
+    def get_command(self, ctx: Any, cmd_name: str) -> Any:  # noqa: ANN401 - as above
+        """The verb of this name."""
+        if cmd_name not in VERBS:
+            return super().get_command(ctx, cmd_name)
+        return typer.main.get_command(import_module(VERBS[cmd_name]).app)
+
+
 app = typer.Typer(
     name="wardwatch",
+    cls=Verbs,
     no_args_is_help=True,
     add_completion=False,
     pretty_exceptions_enable=False,

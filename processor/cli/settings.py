@@ -10,6 +10,7 @@ import typer
 from processor.cli.exit_codes import ExitCode
 from processor.loading.settings import load_settings
 from processor.loading.settings_model import Settings
+from processor.model.problem import Problem
 
 SETTINGS_FILE: Final = "wardwatch.yaml"
 CONFIG_OPTION: Final = typer.Option(
@@ -25,9 +26,14 @@ def config_folder(given: Path) -> Path:
     return given.parent if given.name == SETTINGS_FILE or given.is_file() else given
 
 
+def read_settings(config: Path) -> tuple[Settings | None, list[Problem]]:
+    """The settings under this environment, or None; and everything that is wrong with them."""
+    return load_settings(config / SETTINGS_FILE, os.environ)
+
+
 def settings_or_exit(config: Path) -> Settings:
     """The settings; with errors, they are printed and the verb ends."""
-    settings, problems = load_settings(config / SETTINGS_FILE, os.environ)
+    settings, problems = read_settings(config)
     for problem in problems:
         sys.stderr.write(problem.render() + "\n")
     if settings is None:
