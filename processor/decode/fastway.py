@@ -9,9 +9,22 @@ import msgspec
 from processor.decode.faults import Unfit, wrong_type
 from processor.decode.paths import Path, Step
 from processor.decode.shape import Raws, Wanted, plan
+from processor.model.reading import RejectionReason
 
 GIVE_UP: Final = (msgspec.MsgspecError, UnicodeDecodeError, RecursionError, Unfit)
 """What the fast way ends with; the exact way then finds out what it was."""
+
+
+NO_ARRAY: Final = "the array of the parts is missing"
+
+
+class Absent(Unfit):
+    """There is no array to split: nothing the exact way could say better."""
+
+
+def no_array() -> Absent:
+    """The fault of a payload without the array that the profile splits."""
+    return Absent(RejectionReason.MISSING_FIELD, NO_ARRAY)
 
 
 class FastWhole(NamedTuple):
@@ -70,6 +83,8 @@ def parts_reader(steps: tuple[Step, ...], wanted: Sequence[Wanted], most: int) -
 
 
 def _fitting(found: list[msgspec.Struct] | None, most: int) -> list[msgspec.Struct]:
+    if found is None:
+        raise no_array()
     if not found or len(found) > most:
         raise wrong_type(found, "an array that fits")
     return found

@@ -5,12 +5,12 @@ then the exact one reads the whole payload and decides point by point.
 """
 
 from collections.abc import Callable, Sequence
-from typing import Any, Final, NamedTuple, Protocol
+from typing import Any, NamedTuple, Protocol
 
 import msgspec
 
 from processor.decode import payload as payloads
-from processor.decode.fastway import GIVE_UP, NO_WAY, parts_reader, whole_reader
+from processor.decode.fastway import GIVE_UP, NO_WAY, Absent, no_array, parts_reader, whole_reader
 from processor.decode.faults import Fault, Unfit, wrong_type
 from processor.decode.limits import DecodeLimits
 from processor.decode.paths import Path, fetch
@@ -18,8 +18,6 @@ from processor.decode.points import Convert, Reader
 from processor.decode.shape import Raws, Wanted
 from processor.model.profile import Point
 from processor.model.reading import RejectionReason, Value
-
-NO_ARRAY: Final = "the array of the parts is missing"
 
 
 class Part(msgspec.Struct, frozen=True, gc=False):
@@ -101,6 +99,8 @@ class JsonLayout:
         if self._fast_split is not None:
             try:
                 return [self._fast_part(raws) for raws in self._fast_split(payload)]
+            except Absent:
+                raise
             except GIVE_UP:
                 pass
         root = payloads.tree(payload)
@@ -152,7 +152,7 @@ def _missing() -> Unfit:
 def _elements(root: object, split: Path, most: int) -> list[object]:
     elements = fetch(root, split.steps)
     if elements is None:
-        raise Unfit(RejectionReason.MISSING_FIELD, NO_ARRAY)
+        raise no_array()
     if not isinstance(elements, list):
         raise wrong_type(elements, "the array of the parts")
     if len(elements) > most:

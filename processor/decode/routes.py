@@ -4,8 +4,9 @@ from collections.abc import Callable, Sequence
 from typing import Final, Protocol, TypeAlias
 from zlib import crc32
 
+from processor.decode.fastway import NO_ARRAY
 from processor.decode.faults import Fault, Unfit, wrong_type
-from processor.decode.layout import NO_ARRAY, Layout, Part
+from processor.decode.layout import Layout, Part
 from processor.decode.letters import Envelope
 from processor.decode.limits import DecodeLimits
 from processor.decode.paths import canonical

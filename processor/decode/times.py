@@ -1,6 +1,5 @@
 """A device's own time: how it is written, and whether it is believed (DESIGN.md 6)."""
 
-import math
 import re
 from collections.abc import Callable
 from datetime import UTC, datetime, timedelta
@@ -39,6 +38,7 @@ ISO: Final = re.compile(
     r"\d{4}-?\d\d-?\d\d[Tt ]\d\d:?\d\d(?::?\d\d(?:[.,]\d{1,12})?)?\s?(?:[Zz]|[+-]\d\d(?::?\d\d)?)?", re.ASCII
 )
 EPOCH: Final = datetime(1970, 1, 1, tzinfo=UTC)
+CLEARLY_NEARER: Final = 14 * MINUTE  # the smallest shift of any zone's clock is half an hour
 MILLISECOND: Final = timedelta(milliseconds=1)
 
 
@@ -117,12 +117,14 @@ def _iso(zone_name: str) -> ParseTime:
 
 
 def _normal(raw: str) -> str:
-    """What `fromisoformat` reads: no space before the offset, Z as +00:00, a dot in the fraction."""
-    text = raw[:11] + raw[11:].replace(" ", "").replace(",", ".")
-    return text[:-1] + "+00:00" if text[-1] in "Zz" else text
+    """What `fromisoformat` reads: no space before the offset, a large Z."""
+    return raw[:11] + raw[11:].replace(" ", "").replace("z", "Z") if " " in raw[11:] or raw[-1] == "z" else raw
 
 
 def _nearest(local: datetime, arrived: EpochMs) -> EpochMs:
     """The instant of a local time; in the hour that comes twice, the one nearer to the arrival."""
-    first, second = ((local.replace(fold=fold) - EPOCH) // MILLISECOND for fold in (0, 1))
-    return min(first, second, key=lambda instant: math.fabs(instant - arrived))
+    first: EpochMs = (local - EPOCH) // MILLISECOND
+    if -CLEARLY_NEARER <= first - arrived <= CLEARLY_NEARER:
+        return first
+    second: EpochMs = (local.replace(fold=1) - EPOCH) // MILLISECOND
+    return second if abs(second - arrived) < abs(first - arrived) else first

@@ -29,13 +29,11 @@ class Affine:
         return float(self.factor.denominator) if plain else 0.0
 
     def function(self) -> Callable[[float], float]:
-        """The conversion. 2354 tenths become 235.4 and not 235.40000000000003: dividing by ten rounds only once."""
+        """The conversion. 2354 tenths become 235.4 and not 235.40000000000003: a division by ten rounds only once."""
         offset, over, under = float(self.offset), self.factor.numerator, self.factor.denominator
         if under == 1 or max(abs(over), under) > EXACT:
             factor = float(self.factor)
             return lambda raw: raw * factor + offset
-        if self.divisor:
-            return lambda raw: raw / under
         return lambda raw: raw * over / under + offset
 
 

@@ -10,6 +10,7 @@ from hypothesis import strategies as st
 
 from processor.decode.limits import DecodeLimits
 from processor.decode.payload import depth
+from processor.model.profile import TimeField, TimeFormat
 from processor.model.reading import Rejection
 from tests.decode.making import NOW, TOPIC, decode, decoder, number, only_rejection, profile, reasons, text, values
 
@@ -123,10 +124,10 @@ def test_what_nobody_foresaw_is_a_dead_letter_and_no_error(monkeypatch: pytest.M
 
 
 def test_a_refused_payload_is_not_kept_by_the_decoder() -> None:
-    used = decoder(THING)
+    used = decoder(profile(number("v"), time=TimeField("t.s", TimeFormat.EPOCH_MS)))
     gc.disable()
     try:
-        for raw in (b'{"v": "x"}', b'{"v"', b'{"v": 1e400}', b"[" * 100, b'{"ts": "x"}'):
+        for raw in (b'{"v": "x"}', b'{"v"', b'{"v": 1e400}', b"[" * 100, b'{"t": {"s": "x"}}', b'{"t": 5}'):
             before = sys.getrefcount(raw)
             outcomes = used.decode(TOPIC, raw, NOW, 0)
             assert any(isinstance(outcome, Rejection) for outcome in outcomes)

@@ -132,6 +132,16 @@ def test_profiles_that_share_a_topic_each_read_their_own_devices() -> None:
     assert reasons(decode(used, payload, topic="z/d9")) == ["unknown_device"]
 
 
+def test_a_profile_that_finds_no_device_of_its_own_in_a_shared_topic_is_silent() -> None:
+    a = profile(number("v"), name="a", listen=[Listen(template="z/{device}")])
+    b = profile(number("w"), name="b", listen=[Listen(template="z/{any}", device="$.dev")])
+    used = decoder(a, b, devices=[Device("d1", "a", "s"), Device("d2", "b", "s")])
+    assert values(decode(used, {"v": 1, "dev": "elsewhere"}, topic="z/d1")) == [{"v": 1.0}]
+    assert reasons(decode(used, {"v": 1, "dev": "elsewhere"}, topic="z/d1")) == []
+    assert values(decode(used, {"v": 1, "w": 2, "dev": "d2"}, topic="z/d1")) == [{"v": 1.0}, {"w": 2.0}]
+    assert reasons(decode(used, {"dev": "elsewhere"}, topic="z/d9")) == ["unknown_device"]
+
+
 def test_the_device_may_be_named_in_the_payload() -> None:
     used = decoder(profile(number("v"), listen=[Listen(template="all/{community}", device="$.meta.id")]))
     good = decode(used, {"meta": {"id": "d1"}, "v": 2}, topic="all/sunrise")
