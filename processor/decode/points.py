@@ -10,7 +10,7 @@ import msgspec
 from processor.decode.faults import Unfit, out_of_range, wrong_type
 from processor.decode.limits import DecodeLimits
 from processor.decode.paths import canonical
-from processor.decode.units import Affine
+from processor.decode.units import EXACT, Affine
 from processor.model.profile import Point, PointKind
 from processor.model.reading import RejectionReason, Value
 
@@ -46,26 +46,14 @@ def _number(point: Point, affine: Affine, *, as_text: bool) -> Reader:
     low = -sys.float_info.max if point.low is None else point.low
     high = sys.float_info.max if point.high is None else point.high
     allowed = f"{low:g} to {high:g} {point.unit}".rstrip()
-    convert = affine.function()
+    scaled = _scaled(affine, low, high, allowed)
     mapped = {text: float(value) for text, value in point.members.items()}
 
-    def scaled(raw: float) -> float:
-        value = convert(raw)
-        if not low <= value <= high:
-            raise out_of_range(value, allowed)
-        return value
-
-    divisor = affine.divisor
-
-    def divided(raw: float) -> float:  # the same without a call inside, for what nearly every scaled point is
-        value = raw / divisor
-        if not low <= value <= high:
-            raise out_of_range(value, allowed)
-        return value
-
-    def exact(raw: object) -> float:
+    def exact(raw: Any) -> float:  # noqa: ANN401 - whatever the payload has
         if mapped and (text := canonical(raw)) in mapped:
             return mapped[text]
+        if raw.__class__ is float or (raw.__class__ is int and -EXACT <= raw <= EXACT):
+            return scaled(float(raw))
         try:
             return scaled(_plain_number(raw, as_text=as_text))
         except OverflowError:
@@ -75,7 +63,26 @@ def _number(point: Point, affine: Affine, *, as_text: bool) -> Reader:
         return Reader(Any, exact, exact)
     if affine.identity:
         return Reader(Annotated[float, msgspec.Meta(ge=low, le=high)], None, exact)
-    return Reader(float, divided if divisor else scaled, exact)
+    return Reader(float, scaled, exact)
+
+
+def _scaled(affine: Affine, low: float, high: float, allowed: str) -> Callable[[float], float]:
+    """The conversion with its range check."""
+    convert, divisor = affine.function(), affine.divisor
+
+    def scaled(raw: float) -> float:
+        value = convert(raw)
+        if not low <= value <= high:
+            raise out_of_range(value, allowed)
+        return value
+
+    def divided(raw: float) -> float:  # the same without a call inside, for what nearly every scaled point is
+        value = raw / divisor
+        if not low <= value <= high:
+            raise out_of_range(value, allowed)
+        return value
+
+    return divided if divisor else scaled
 
 
 def _plain_number(raw: object, *, as_text: bool) -> float:

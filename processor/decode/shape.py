@@ -116,7 +116,7 @@ def _taker(names: Sequence[str], tails: Sequence[tuple[Step, ...]]) -> Callable[
         return take
 
     def walked(struct: object) -> Raws:
-        raws = list(take(struct))
+        raws = [*take(struct)]
         for i, walk in walks:
             raws[i] = walk(raws[i])
         return tuple(raws)
