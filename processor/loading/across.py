@@ -2,6 +2,7 @@
 
 from processor.loading.check_devices import check_devices
 from processor.loading.check_overrides import check_overrides
+from processor.loading.check_profiles import check_profiles
 from processor.loading.check_rules import check_rules
 from processor.loading.draft import Draft
 from processor.loading.proofs import check_effects
@@ -9,6 +10,7 @@ from processor.loading.proofs import check_effects
 
 def check_across(draft: Draft) -> None:
     """Note every problem between files."""
+    check_profiles(draft)
     check_effects(draft)
     check_devices(draft)
     check_rules(draft)

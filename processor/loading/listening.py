@@ -51,6 +51,8 @@ def _read_full(fields: Fields) -> Listen:
     topic = "" if topic_node is None else read_text(fields, "topic", topic_node) or ""
     sound = isinstance(topic_node, Scalar) and bool(topic) and check_template(fields, topic_node)
     device = fields.text("device", "device")
+    if device.startswith("$"):
+        read_path(fields, "device", "")
     element_device = fields.text("element_device")
     if sound and not element_device:
         _check_device(fields, fields.take("device") or topic_node, device, topic)

@@ -1,4 +1,7 @@
-"""Every sentence an operator may read about the files, in English and Chinese, by its stable code."""
+"""Every sentence an operator may read about the files, in English and Chinese, by its stable code.
+
+Long because one table of sentences belongs together.
+"""
 
 from collections.abc import Mapping
 from types import MappingProxyType
@@ -143,6 +146,8 @@ _SENTENCES: Final[dict[str, tuple[str, str]]] = {
         "请写 every: 60 s 或 on_change: true 之一",
     ),
     "point_both": ("every and on_change cannot both be said", "every 和 on_change 不能同时写"),
+    "scale_zero": ("a scale of 0 would make every value the same", "scale 为 0 会使所有值都一样"),
+    "unusable_profile": ("it cannot be used: {said}", "无法使用：{said}"),
     "only_for": ('"{key}" is only for points of type {types}', "“{key}”只用于 {types} 类型的点"),
     "enum_missing": ('an enum needs "enum": its members', "enum 类型的点要写“enum”列出成员"),
     "range_order": ("the first number of the range is above the second", "range 的第一个数大于第二个数"),

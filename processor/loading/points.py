@@ -47,6 +47,8 @@ def _read_point(parent: Fields, name: str, node: Node, defaults: PointDefaults) 
     members = _members(fields, kind)
     low, high = _range(fields)
     scale, offset = fields.number("scale"), fields.number("offset")
+    if scale == 0:
+        fields.add("scale_zero", fields.take("scale"))
     stale = fields.duration("stale_after", 1)
     point = Point(
         name=name,
