@@ -84,12 +84,12 @@ async def plain(port: int, meter: Meter, *, deferred: bool) -> Callable[[], Awai
     batch = asyncio.get_running_loop().create_future()
     subscribed = asyncio.Event()
 
-    async def on_message_deferred(*_: Any) -> int:  # noqa: ANN401 - gmqtt's signature
+    async def on_message_deferred(*_: Any) -> int:
         meter.one()
         await batch
         return 0
 
-    def on_message(*_: Any) -> int:  # noqa: ANN401 - gmqtt's signature
+    def on_message(*_: Any) -> int:
         meter.one()
         return 0
 
