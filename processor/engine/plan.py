@@ -9,8 +9,8 @@ from processor.engine.groups import BoundGroupRule, BoundGroupTrigger, group_of
 from processor.engine.selection import Named
 from processor.language.compiled import CompiledCondition, WindowRegistry
 from processor.language.group import compile_group, group_tests
-from processor.language.nodes import points_used
 from processor.language.schedule import Schedule
+from processor.language.walking import points_used
 from processor.model.device import Device
 from processor.model.district import District
 from processor.model.rule import Parameter, Rule

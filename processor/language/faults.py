@@ -1,58 +1,14 @@
 """What can be wrong with an expression, each said once, in both languages, with its cure.
 
-`ExpressionFault.column` counts from 1 within the expression's own text; the loader adds the place of the text.
+Group tests have theirs in `group_faults.py`.
 """
 
-import difflib
 from collections.abc import Iterable
-from dataclasses import dataclass
-from typing import Final
 
+from processor.language.fault import USUAL_UNITS, ExpressionError, ExpressionFault, closest, fault
 from processor.model.text import Text
 
-# fmt: off
-USUAL_UNITS: Final = (
-    "A", "mA", "uA", "V", "mV", "kV", "W", "kW", "MW", "VA", "kVA", "var", "kvar",
-    "Wh", "kWh", "Ah", "Hz", "ohm", "K", "degC", "degF", "%", "ppm", "s", "ms", "min",
-    "h", "d", "week", "m", "cm", "mm", "km", "m3", "L", "mL", "L/min", "L/h", "m3/h",
-    "Pa", "kPa", "MPa", "bar", "g", "kg", "mg", "mg/L", "ug/L", "NTU", "pH", "uS/cm", "K/min",
-    "W/min", "dB", "dBm", "lx", "rpm", "S",
-)
-# fmt: on
-"""What a mistyped unit is compared with."""
-
-
-@dataclass(frozen=True, slots=True)
-class ExpressionFault:
-    """One fault: a stable code, where, what, and perhaps what was meant."""
-
-    code: str
-    column: int
-    what: Text
-    suggestion: str = ""
-
-
-class ExpressionError(ValueError):
-    """Raised when a faulty expression is compiled although `check` would have named its faults."""
-
-    def __init__(self, faults: Iterable[ExpressionFault]) -> None:
-        self.faults = tuple(faults)
-        super().__init__("; ".join(f"column {fault.column}: {fault.what.en}" for fault in self.faults))
-
-
-def closest(word: str, candidates: Iterable[str]) -> str:
-    """The candidate that was probably meant, or ""."""
-    known = list(candidates)
-    folded = {candidate.lower(): candidate for candidate in known}
-    if word.lower() in folded:
-        return folded[word.lower()]
-    found = difflib.get_close_matches(word, known, n=1, cutoff=0.6)
-    return found[0] if found else ""
-
-
-def fault(code: str, column: int, *, zh: str, en: str, suggestion: str = "") -> ExpressionFault:
-    """One fault in both languages."""
-    return ExpressionFault(code, column, Text(zh=zh, en=en), suggestion)
+__all__ = ["USUAL_UNITS", "ExpressionError", "ExpressionFault", "closest", "fault"]
 
 
 def unknown_name(name: str, column: int, points: Iterable[str], parameters: Iterable[str]) -> ExpressionFault:
@@ -181,24 +137,6 @@ def unordered(column: int, operator: str) -> ExpressionFault:
     )
 
 
-def group_in_device(column: int) -> ExpressionFault:
-    return fault(
-        "group_in_device",
-        column,
-        zh="群组条件（count of、share of、any of、all of）只能单独使用，不能与单个设备的条件混用",
-        en="a group test (count of, share of, any of, all of) cannot be part of a condition over one device",
-    )
-
-
-def device_in_group(column: int) -> ExpressionFault:
-    return fault(
-        "device_in_group",
-        column,
-        zh="单个设备的条件不能与群组条件并列，请写在 where 之后",
-        en="a condition over one device cannot stand beside a group test; write it after where",
-    )
-
-
 def tag_not_compared(column: int) -> ExpressionFault:
     return fault(
         "tag_not_compared",
@@ -232,16 +170,6 @@ def bad_clock(column: int, clock: str) -> ExpressionFault:
         column,
         zh=f"“{clock}”不是一天中的时段，例如 22:00-06:00",
         en=f'"{clock}" is not a time of day, such as 22:00-06:00',
-    )
-
-
-def group_without_limit(column: int, aggregate: str) -> ExpressionFault:
-    example = ">= 3" if aggregate == "count" else ">= 60 %"
-    return fault(
-        "group_without_limit",
-        column,
-        zh=f"“{aggregate} of”的条件之后需要写数量，例如“{example}”",
-        en=f'"{aggregate} of" needs a limit after its condition, such as "{example}"',
     )
 
 
@@ -315,36 +243,4 @@ def point_first(column: int, point: str, operator: str, value: str) -> Expressio
         zh=f"测点写在前面，取值写在后面：“{meant}”",
         en=f'the point comes first and its value second: "{meant}"',
         suggestion=meant,
-    )
-
-
-def unknown_word(word: str, column: int, allowed: Iterable[str]) -> ExpressionFault:
-    known = list(allowed)
-    listed = ", ".join(known)
-    return fault(
-        "unknown_group_word",
-        column,
-        zh=f"群组不认识“{word}”，可用的是：{listed}",
-        en=f'a group does not know "{word}", only: {listed}',
-        suggestion=closest(word, known),
-    )
-
-
-def mixed_groups(column: int, first: str, second: str) -> ExpressionFault:
-    return fault(
-        "mixed_groups",
-        column,
-        zh=f"同一表达式里的群组要按同一种地点：by {first} 与 by {second} 不能混用",
-        en=f"the group tests of one expression group by one kind of place, not by {first} and by {second}",
-    )
-
-
-def bad_group_limit(column: int, aggregate: str, shown: str) -> ExpressionFault:
-    zh, en = ("不带单位的个数", "a plain number") if aggregate == "count" else ("百分数", "a percentage")
-    example = "3" if aggregate == "count" else "60 %"
-    return fault(
-        "bad_group_limit",
-        column,
-        zh=f"{aggregate} of 的限值要写{zh}，例如 {example}，而不是“{shown}”",
-        en=f'the limit of "{aggregate} of" is {en}, such as {example}, not "{shown}"',
     )

@@ -10,7 +10,7 @@ from collections.abc import Callable, Collection, Mapping, Sequence
 from dataclasses import dataclass, replace
 from typing import TypeAlias
 
-from processor.language import faults, logic
+from processor.language import faults, group_faults, logic
 from processor.language.absence import time_of_day
 from processor.language.check import check
 from processor.language.compiled import GroupView
@@ -18,10 +18,11 @@ from processor.language.explain import clock_words
 from processor.language.faults import ExpressionError, ExpressionFault
 from processor.language.format import format_node
 from processor.language.group_terms import group_test
-from processor.language.nodes import And, Group, Name, Node, Not, Number, Or, TimeIn, walk
+from processor.language.nodes import And, Group, Name, Node, Not, Number, Or, TimeIn
 from processor.language.schedule import Schedule, is_zone
 from processor.language.tallies import Evaluate, GroupTest, evaluation, said
 from processor.language.vocabulary import Vocabulary
+from processor.language.walking import walk
 from processor.model.evidence import Evidence
 from processor.model.rule import Parameter
 from processor.model.time import EpochMs
@@ -97,7 +98,9 @@ def check_group(
     wrong += _misplaced(node, zone)
     groups = _groups(node)
     wrong += [
-        faults.mixed_groups(group.by_column, groups[0].by, group.by) for group in groups if group.by != groups[0].by
+        group_faults.mixed_groups(group.by_column, groups[0].by, group.by)
+        for group in groups
+        if group.by != groups[0].by
     ]
     for group in groups:
         for vocabulary in vocabularies:
@@ -116,7 +119,7 @@ def _misplaced(node: Node, zone: str) -> list[ExpressionFault]:
         case TimeIn():
             return [] if is_zone(zone) else [faults.bad_zone(zone, node.column)]
         case _:
-            return [faults.device_in_group(node.column)]
+            return [group_faults.device_in_group(node.column)]
 
 
 def compile_group(node: Node, parameters: Mapping[str, Parameter], zone: str = "UTC") -> CompiledGroup:
@@ -124,7 +127,7 @@ def compile_group(node: Node, parameters: Mapping[str, Parameter], zone: str = "
     tests, wrong = _tests(node, parameters)
     wrong += _misplaced(node, zone)
     if wrong or not tests:
-        raise ExpressionError(wrong or [faults.device_in_group(node.column)])
+        raise ExpressionError(wrong or [group_faults.device_in_group(node.column)])
     binding = _Binding(tuple(tests), zone, iter(range(len(tests))).__next__)
     evaluate, explain = binding.bound(node)
     return CompiledGroup(evaluate, explain, binding.tests, _next_edge(node, zone), format_node(node))
@@ -149,7 +152,7 @@ class _Binding:
             case TimeIn():
                 return _clock(node, self.zone)
             case _:
-                raise ExpressionError([faults.device_in_group(node.column)])
+                raise ExpressionError([group_faults.device_in_group(node.column)])
 
     def _test(self) -> tuple[Evaluate, Explain]:
         index = self.next_index()

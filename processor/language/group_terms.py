@@ -5,7 +5,7 @@ from fractions import Fraction
 from types import MappingProxyType
 from typing import Final
 
-from processor.language import faults, quantities
+from processor.language import faults, group_faults, quantities
 from processor.language.faults import ExpressionFault
 from processor.language.format import format_node
 from processor.language.nodes import Group, Length, Name
@@ -27,10 +27,10 @@ def group_test(node: Group, parameters: Mapping[str, Parameter]) -> tuple[GroupT
     """The test and what is wrong with it; a test only when nothing is. `where` is not looked at."""
     resolver = Resolver(_NO_POINTS, parameters, {}, "UTC", FORMS)
     if node.of not in MEMBERS:
-        resolver.refuse(faults.unknown_word(node.of, node.of_column, MEMBERS))
+        resolver.refuse(group_faults.unknown_word(node.of, node.of_column, MEMBERS))
     places = [str(kind) for kind in PlaceKind]
     if node.by not in places:
-        resolver.refuse(faults.unknown_word(node.by, node.by_column, places))
+        resolver.refuse(group_faults.unknown_word(node.by, node.by_column, places))
     limit = _limit(resolver, node)
     within_ms = 0 if node.within is None else resolver.length(node.within)
     if limit is None or within_ms is None or resolver.faults:
@@ -56,7 +56,7 @@ def _limit(resolver: Resolver, node: Group) -> Fraction | None:
         return None
     is_share = not found.unit.dimension and not found.unit.is_bare
     if found.value < 0 or (not found.unit.is_bare if node.aggregate == "count" else not is_share):
-        resolver.refuse(faults.bad_group_limit(node.limit.column, node.aggregate, found.said))
+        resolver.refuse(group_faults.bad_group_limit(node.limit.column, node.aggregate, found.said))
         return None
     return found.value * found.unit.scale
 
@@ -70,5 +70,5 @@ def _constant(resolver: Resolver, node: Length) -> Constant | None:
     found = resolver.parameter(node)
     if found is None or isinstance(found, Constant):
         return found
-    resolver.refuse(faults.bad_group_limit(node.column, "count", node.name))
+    resolver.refuse(group_faults.bad_group_limit(node.column, "count", node.name))
     return None

@@ -3,7 +3,6 @@
 Names are not yet resolved here: whether `open` is a point, a parameter or an enum's member is `resolve.py`'s business.
 """
 
-from collections.abc import Iterator
 from dataclasses import dataclass, field
 from typing import TypeAlias
 
@@ -173,83 +172,3 @@ Node: TypeAlias = (
     | TimeIn
     | Group
 )
-
-
-def children(node: Node) -> tuple[Node, ...]:  # noqa: PLR0911  # one answer for each kind of node
-    """The nodes directly below, lengths and limits included."""
-    match node:
-        case Negative() | Not():
-            return (node.operand,)
-        case Arithmetic() | Compare():
-            return (node.left, node.right)
-        case Among():
-            return (node.subject, *node.choices)
-        case And() | Or():
-            return node.parts
-        case Aggregate():
-            return (node.operand, node.length)
-        case Missing():
-            return (node.length,) if node.point is None else (node.point, node.length)
-        case Group():
-            return (node.where, *(part for part in (node.limit, node.within) if part is not None))
-        case _:
-            return ()
-
-
-def walk(node: Node) -> Iterator[Node]:
-    """Every node of the tree, without recursion: hostile depth costs nothing here."""
-    waiting = [node]
-    while waiting:
-        current = waiting.pop()
-        yield current
-        waiting.extend(reversed(children(current)))
-
-
-def names_used(node: Node) -> frozenset[str]:
-    """Every bare name: points, parameters and enum members alike."""
-    return frozenset(part.name for part in walk(node) if isinstance(part, Name))
-
-
-def parameters_used(node: Node) -> frozenset[str]:
-    """Every name that may be a parameter; the caller keeps those that its rule declares."""
-    return names_used(node)
-
-
-def points_used(node: Node) -> frozenset[str]:
-    """Every name that stands where a point stands (or a parameter: the caller knows its own).
-
-    Lengths and limits are no points; neither is what is compared for equality with a name or listed after `in`, which
-    are values. Two points compared with `==` are the one case in which the second is not seen.
-    """
-    hidden: set[int] = set()
-    found = set()
-    for part in walk(node):
-        hidden.update(id(value) for value in _values_in(part))
-        if isinstance(part, Name) and id(part) not in hidden:
-            found.add(part.name)
-    return frozenset(found)
-
-
-def _values_in(node: Node) -> tuple[Node, ...]:
-    """The children of a node that are no points."""
-    match node:
-        case Compare(operator="==" | "!=", left=Name()):
-            return (node.right,)
-        case Among():
-            return node.choices
-        case Aggregate() | Missing():
-            return (node.length,)
-        case Group():
-            return tuple(part for part in (node.limit, node.within) if part is not None)
-        case _:
-            return ()
-
-
-def tags_used(node: Node) -> frozenset[str]:
-    """The tags whose values decide how the expression compiles."""
-    return frozenset(part.tag for part in walk(node) if isinstance(part, TagTest))
-
-
-def uses_time_of_day(node: Node) -> bool:
-    """Whether the zone decides how the expression compiles."""
-    return any(isinstance(part, TimeIn) for part in walk(node))

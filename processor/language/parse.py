@@ -12,10 +12,11 @@ from typing import Final
 from lark import Lark
 from lark.exceptions import UnexpectedCharacters, UnexpectedInput, UnexpectedToken
 
+from processor.language.built import Built
 from processor.language.faults import ExpressionFault, fault, tag_not_compared
 from processor.language.grammar import GRAMMAR, KEYWORDS
 from processor.language.nodes import Node
-from processor.language.tree import Built, TreeBuilder
+from processor.language.tree import TreeBuilder
 
 MAX_LENGTH: Final = 2_000
 MAX_DEPTH: Final = 40

@@ -6,7 +6,7 @@
 from collections.abc import Collection, Mapping
 from typing import Final
 
-from processor.language import faults, nodes, quantities
+from processor.language import faults, group_faults, nodes, quantities
 from processor.language.comparisons import aggregate, among, compare
 from processor.language.faults import ExpressionFault
 from processor.language.format import format_node
@@ -153,7 +153,7 @@ def _time(resolver: Resolver, node: nodes.TimeIn) -> Operand | None:
 
 
 def _group(resolver: Resolver, node: nodes.Group) -> Operand | None:
-    resolver.refuse(faults.group_in_device(node.column))
+    resolver.refuse(group_faults.group_in_device(node.column))
     return None
 
 

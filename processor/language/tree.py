@@ -5,15 +5,14 @@ Two things the grammar cannot decide are decided here. A comparison that stands 
 without it (`bare`). And `tag(x)` is only meaningful as the subject of a comparison.
 """
 
-from collections.abc import Sequence
-from dataclasses import dataclass, replace
-from typing import Any, TypeAlias
+from dataclasses import replace
+from typing import Any
 
 from lark import Token, Transformer, v_args
 
-from processor.language import faults
+from processor.language import faults, group_faults
+from processor.language.built import Built, Tail, join
 from processor.language.compiled import WindowKind
-from processor.language.faults import ExpressionFault
 from processor.language.nodes import (
     Aggregate,
     Among,
@@ -25,7 +24,6 @@ from processor.language.nodes import (
     Missing,
     Name,
     Negative,
-    Node,
     Not,
     Number,
     Or,
@@ -34,39 +32,6 @@ from processor.language.nodes import (
     TimeIn,
     Truth,
 )
-
-
-@dataclass(frozen=True, slots=True)
-class Tail:
-    """The second half of a comparison."""
-
-    operator: str  # a comparison's, or "in", "not in"
-    operands: tuple["Built", ...]
-
-
-@dataclass(frozen=True, slots=True)
-class Built:
-    """A finished piece of the tree, how deep it is, and the first thing wrong in it."""
-
-    node: Node
-    depth: int = 1
-    fault: ExpressionFault | None = None
-    bare: "Built | None" = None  # the same without its last comparison
-    tail: Tail | None = None  # that last comparison
-    tag: bool = False  # `tag(x)` that nothing compares yet
-
-
-Words: TypeAlias = Sequence[Built]
-
-
-def join(node: Node, parts: Words, fault: ExpressionFault | None = None) -> Built:
-    """A node above `parts`, with the first fault of them."""
-    below = next((found for part in parts for found in (part.fault, _loose_tag(part)) if found is not None), None)
-    return Built(node, 1 + max((part.depth for part in parts), default=0), below or fault)
-
-
-def _loose_tag(part: Built) -> ExpressionFault | None:
-    return faults.tag_not_compared(part.node.column) if part.tag else None
 
 
 def _column(token: Token) -> int:
@@ -153,7 +118,7 @@ class TreeBuilder(Transformer[Token, Any]):
         if len(tails) > 1:
             chained = faults.chained(tails[1].operands[0].node.column)
             # with two tails the second may still be a group's limit; with more there is no such excuse
-            bare = built if len(tails) == 2 else replace(built, fault=built.fault or chained)  # noqa: PLR2004
+            bare = built if len(tails) == 2 else replace(built, fault=built.fault or chained)  # noqa: PLR2004 - as said above
             built = replace(built, fault=built.fault or chained)
         return replace(built, bare=bare, tail=tails[-1])
 
@@ -229,14 +194,14 @@ def _group(word: Token, of: Token, where: Built, within: Built | None, by: Token
     parts: list[Built] = [within] if within is not None else []
     if aggregate in {"count", "share"}:
         if where.bare is None or where.tail is None or where.tail.operator in {"in", "not in"}:
-            fault = faults.group_without_limit(column, aggregate)
+            fault = group_faults.group_without_limit(column, aggregate)
         else:
             body, operator, limit_built = where.bare, where.tail.operator, where.tail.operands[0]
             parts.append(limit_built)
             if isinstance(limit_built.node, Number | Name):
                 limit = limit_built.node
             else:
-                fault = faults.group_without_limit(column, aggregate)
+                fault = group_faults.group_without_limit(column, aggregate)
     node = Group(
         aggregate=aggregate,
         of=str(of),

@@ -6,8 +6,9 @@ from typing import Final
 
 from processor.language.faults import ExpressionFault
 from processor.language.group import check_group, is_group
-from processor.language.nodes import Group, Node, walk
+from processor.language.nodes import Group, Node
 from processor.language.vocabulary import Vocabulary
+from processor.language.walking import walk
 from processor.loading.check_commands import check_commands
 from processor.loading.check_devices import places_of_kind
 from processor.loading.draft import Draft

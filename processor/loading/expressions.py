@@ -5,9 +5,10 @@ from dataclasses import dataclass
 
 from processor.language.check import check
 from processor.language.faults import ExpressionFault, fault
-from processor.language.nodes import Aggregate, Group, Node, walk
+from processor.language.nodes import Aggregate, Group, Node
 from processor.language.parse import parse
 from processor.language.vocabulary import Vocabulary
+from processor.language.walking import walk
 from processor.loading.nodes import Scalar
 from processor.loading.report import About
 from processor.model.problem import Problem

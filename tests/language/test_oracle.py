@@ -9,7 +9,8 @@ from hypothesis import strategies as st
 from processor.language.check import check
 from processor.language.compile import compile_condition
 from processor.language.compiled import WindowKind, WindowRegistry
-from processor.language.nodes import Aggregate, Node, walk
+from processor.language.nodes import Aggregate, Node
+from processor.language.walking import walk
 from tests.language.district import ATTRIBUTES, NOW, PARAMETERS, VOCABULARY, ZONE, FixedWindow, View
 from tests.language.expressions import conditions, devices
 from tests.language.oracle import Oracle, TooClose, length_ms

@@ -22,12 +22,9 @@ from processor.language.nodes import (
     TagTest,
     TimeIn,
     Truth,
-    names_used,
-    points_used,
-    tags_used,
-    uses_time_of_day,
 )
 from processor.language.parse import parse
+from processor.language.walking import names_used, points_used, tags_used, uses_time_of_day
 from tests.language.district import parsed
 
 A, B, C = Name("a"), Name("b"), Name("c")
