@@ -110,8 +110,8 @@ _SENTENCES: Final[dict[str, tuple[str, str]]] = {
         "“{text}”不能作编号：只能用字母、数字和 _ - . :，最长 128",
     ),
     "want_name": (
-        '"{text}" cannot be a name in expressions: letters, digits and _ only, no digit first',
-        "“{text}”不能作表达式里的名字：只能用字母、数字和下划线，且不以数字开头",
+        '"{text}" cannot be a name in expressions: small letters, digits and _, a letter first, and none of {words}',
+        "“{text}”不能作表达式里的名字：只能用小写字母、数字和下划线，以字母开头，且不能是 {words}",
     ),
     "no_unit": ('"{key}" needs a unit, such as {text} s or {text} min', "“{key}”要有单位，如 {text} s 或 {text} min"),
     "want_duration": (

@@ -1,5 +1,6 @@
 """Reads the named numbers of a rule."""
 
+from processor.language.grammar import KEYWORDS
 from processor.language.units import conversion
 from processor.loading import scalars
 from processor.loading.fields import Fields
@@ -17,7 +18,7 @@ def read_parameters(parent: Fields) -> dict[str, Parameter]:
     found = {}
     for name, node in entries.items():
         if not NAME.fullmatch(name) and isinstance(block, Mapping):
-            parent.add("want_name", block.keys[name], text=name)
+            parent.add("want_name", block.keys[name], text=name, words=" ".join(KEYWORDS))
         parameter = _read_parameter(parent, name, node)
         if parameter is not None:
             found[name] = parameter

@@ -3,6 +3,7 @@
 from dataclasses import dataclass
 from typing import Final
 
+from processor.language.grammar import KEYWORDS
 from processor.loading.fields import Fields
 from processor.loading.listening import read_path
 from processor.loading.nodes import Mapping, Node, Sequence
@@ -33,7 +34,7 @@ def read_points(parent: Fields, defaults: PointDefaults) -> dict[str, Point]:
     for name, node in entries.items():
         if not NAME.fullmatch(name):
             where = root.keys[name] if isinstance(root, Mapping) else node
-            parent.add("want_name", where, text=name)
+            parent.add("want_name", where, text=name, words=" ".join(KEYWORDS))
         points[name] = _read_point(parent, name, node, defaults)
     return points
 

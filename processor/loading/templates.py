@@ -5,8 +5,8 @@ from typing import Final
 
 from processor.loading.fields import Fields
 from processor.loading.nodes import Scalar
-from processor.loading.typed import NAME
 
+_NAME: Final = re.compile(r"[A-Za-z_][A-Za-z0-9_]*")
 _CAPTURE: Final = re.compile(r"\{([^{}]*)\}")
 _WRONG: Final[dict[str, tuple[str, str]]] = {
     "empty": ("it is empty", "是空的"),
@@ -55,6 +55,6 @@ def _level_reason(level: str, *, command: bool) -> str | None:
         return "plus_command" if command else ("plus" if level != "+" else None)
     bare = _CAPTURE.sub("", level)
     names = captures_of(level)
-    if "{" in bare or "}" in bare or not all(NAME.fullmatch(name) for name in names):
+    if "{" in bare or "}" in bare or not all(_NAME.fullmatch(name) for name in names):
         return "capture"
     return "joined" if "}{" in level and not command else None

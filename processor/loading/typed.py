@@ -6,6 +6,7 @@ from collections.abc import Sequence as Values
 from typing import Final, Protocol
 from zoneinfo import ZoneInfo
 
+from processor.language.grammar import KEYWORDS
 from processor.loading import scalars
 from processor.loading.nodes import Node, Scalar, Sequence
 from processor.loading.report import Report, nearest
@@ -13,7 +14,7 @@ from processor.model.source import SourceText
 from processor.model.time import DAY, HOUR, MINUTE, SECOND, DurationMs
 
 ID: Final = re.compile(r"[A-Za-z0-9_.:-]{1,128}")
-NAME: Final = re.compile(r"[A-Za-z_][A-Za-z0-9_]{0,63}")
+NAME: Final = re.compile(rf"(?!(?:{'|'.join(KEYWORDS)})$)[a-z][a-z0-9_]{{0,63}}")
 
 
 class Asker(Protocol):
