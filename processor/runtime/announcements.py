@@ -5,7 +5,7 @@ from typing import Annotated, Final, Literal
 import msgspec
 
 from processor.model.alert import AlertCause, AlertState
-from processor.model.effect import AlertChanged, OrderChanged
+from processor.model.effect import AlertChanged, Effect, OrderChanged
 from processor.model.order import OrderResult, OrderState
 from processor.model.text import Text
 from processor.model.time import EpochMs
@@ -69,6 +69,15 @@ class OrderMessage(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fie
 
 
 _encode = msgspec.json.Encoder().encode
+
+
+def announcement(effect: Effect, published_at: EpochMs) -> tuple[str, bytes]:
+    """(topic, payload) of a step of an alert or of an order."""
+    if isinstance(effect, AlertChanged):
+        return alert_announcement(effect, published_at)
+    if isinstance(effect, OrderChanged):
+        return order_announcement(effect, published_at)
+    raise TypeError(f"nothing to publish in {type(effect).__name__}")
 
 
 def alert_announcement(effect: AlertChanged, published_at: EpochMs) -> tuple[str, bytes]:

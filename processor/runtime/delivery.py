@@ -6,18 +6,18 @@ then takes what is due, in the order of the outbox. Publishing and telling happe
 
 import asyncio
 import logging
-from collections import Counter
 from collections.abc import Callable
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from typing import Final
 
-from processor.model.effect import AlertChanged, Effect, OrderChanged, RemindPeople, SendCommand
-from processor.model.inputs import CommandDelivered, DeliveryResult, Input
-from processor.model.time import HOUR, MINUTE, SECOND, DurationMs, EpochMs
-from processor.ports.broker import Outcome, Publisher, Refused, Sent, Unreachable
+from processor.model.effect import RemindPeople, SendCommand
+from processor.model.inputs import Input
+from processor.model.time import HOUR, SECOND, DurationMs, EpochMs
+from processor.ports.broker import Outcome, Publisher, Refused, Unreachable
 from processor.ports.clock import Clock
 from processor.ports.journal import Outbox, OutboxRow
-from processor.runtime.announcements import alert_announcement, order_announcement
+from processor.runtime.announcements import announcement
+from processor.runtime.endings import DeliveryCounters, Endings, tag_of
 from processor.runtime.lanes import Lane, Lanes, lane_of
 from processor.runtime.reminding import Reminding
 from processor.runtime.settling import RunBlocking, Settling
@@ -25,11 +25,8 @@ from processor.runtime.settling import RunBlocking, Settling
 LOG = logging.getLogger(__name__)
 
 _PAGE: Final = 500
-_RETRY_FIRST: Final[DurationMs] = 1 * SECOND
-_RETRY_LONGEST: Final[DurationMs] = 1 * MINUTE
 _LOOK_AGAIN: Final[DurationMs] = 30 * SECOND
 _STORE_PAUSE_S: Final = 1.0
-_EXPIRED: Final = "expired before the broker took it"
 
 
 @dataclass(frozen=True, slots=True)
@@ -39,16 +36,6 @@ class DeliveryLimits:
     in_hand: int = 5_000
     poll_s: float = 0.5
     reminder_lifetime_ms: DurationMs = 24 * HOUR
-
-
-@dataclass(slots=True)
-class DeliveryCounters:
-    """By effect tag, from the start of the daemon."""
-
-    delivered: Counter[str] = field(default_factory=Counter)
-    failed: Counter[str] = field(default_factory=Counter)
-    retried: Counter[str] = field(default_factory=Counter)
-    store_errors: int = 0
 
 
 class Delivery:
@@ -71,7 +58,6 @@ class Delivery:
         self._publisher = publisher
         self._reminding = reminding
         self._clock = clock
-        self._on_input = on_input
         self._run_blocking = run_blocking
         self._limits = limits or DeliveryLimits()
         self._lanes = Lanes(self._publish_row, self._give_back)
@@ -82,6 +68,7 @@ class Delivery:
         self._reminders = 0  # of those in hand
         self._woken = asyncio.Event()
         self._settling = Settling(outbox, run_blocking, self._woken.set)
+        self._endings = Endings(self._settling, self.counters, clock, on_input)
         self._stopping = False
         self._task: asyncio.Task[None] | None = None
 
@@ -190,7 +177,7 @@ class Delivery:
             self._settling.look_again(row.effect.expires_at)
             return 0
         self._settling.in_hand.add(row.sequence)
-        self._expire(row, row.effect)
+        self._endings.expired(row, row.effect)
         return 1
 
     # ---- publishing
@@ -205,14 +192,14 @@ class Delivery:
             if isinstance(effect, SendCommand):
                 left = effect.expires_at - self._clock.now()
                 if left <= 0:
-                    self._expire(row, effect)
+                    self._endings.expired(row, effect)
                     return True
                 # whole seconds, rounded down: a command may not outlive its lifetime in the broker's queue
                 outcome = await self._publisher.publish(
                     effect.topic, effect.payload.encode(), expiry_s=max(1, left // SECOND), key=row.key
                 )
             else:
-                topic, payload = _announcement(effect, self._clock.now())
+                topic, payload = announcement(effect, self._clock.now())
                 outcome = await self._publisher.publish(topic, payload, key=row.key)
         except Exception as error:  # one effect that cannot be written down must not end its worker
             LOG.exception("delivery: %s", row.key)
@@ -223,23 +210,16 @@ class Delivery:
         if isinstance(outcome, Unreachable):
             if self._publisher.connected:
                 lane = lane_of(row.effect)
-                due_at = self._postpone(row, outcome)
+                due_at = self._endings.postponed(row, outcome)
                 if lane is not None:
                     self._blocked[lane] = due_at
             else:
                 self._broker_down = True  # everything waits in the outbox, in its order, until the connection is back
-                self.counters.retried[_tag(row)] += 1
+                self.counters.retried[tag_of(row)] += 1
                 self._give_back(row)
             return False
-        if isinstance(row.effect, SendCommand):
-            result = DeliveryResult.SENT if isinstance(outcome, Sent) else DeliveryResult.REFUSED
-            self._on_input(CommandDelivered(row.scope, row.effect.key, result))
-        self._final(row, outcome)
+        self._endings.handed_over(row, outcome)
         return True
-
-    def _expire(self, row: OutboxRow, effect: SendCommand) -> None:
-        self._on_input(CommandDelivered(row.scope, effect.key, DeliveryResult.EXPIRED))
-        self._final(row, Refused(_EXPIRED))
 
     def _give_back(self, row: OutboxRow) -> None:
         """It stays in the outbox, where it will be read again in its order; a command at its end at the latest."""
@@ -251,45 +231,15 @@ class Delivery:
 
     def _remind(self, row: OutboxRow, reminder: RemindPeople, now: EpochMs) -> None:
         if now - reminder.decided_at > self._limits.reminder_lifetime_ms:
-            self._final(row, Refused("too old to be told"))
+            self._endings.final(row, Refused("too old to be told"))
             return
 
         def done(outcome: Outcome) -> None:
             self._reminders -= 1
             if isinstance(outcome, Unreachable):
-                self._postpone(row, outcome)
+                self._endings.postponed(row, outcome)
             else:
-                self._final(row, outcome)
+                self._endings.final(row, outcome)
 
         self._reminders += 1
         self._reminding.remind(reminder, done)
-
-    # ---- endings
-
-    def _final(self, row: OutboxRow, outcome: Sent | Refused) -> None:
-        if isinstance(outcome, Sent):
-            self.counters.delivered[_tag(row)] += 1
-            self._settling.delivered(row.sequence)
-        else:
-            self.counters.failed[_tag(row)] += 1
-            LOG.warning("delivery: %s %s: %s", _tag(row), row.key, outcome.reason)
-            self._settling.give_up(row.sequence, outcome.reason)
-
-    def _postpone(self, row: OutboxRow, outcome: Unreachable) -> EpochMs:
-        self.counters.retried[_tag(row)] += 1
-        pause = min(_RETRY_FIRST << min(row.attempts, 10), _RETRY_LONGEST)
-        due_at = self._clock.now() + max(pause, outcome.retry_after_ms or 0)
-        self._settling.postpone(row.sequence, due_at, outcome.reason)
-        return due_at
-
-
-def _announcement(effect: Effect, now: EpochMs) -> tuple[str, bytes]:
-    if isinstance(effect, AlertChanged):
-        return alert_announcement(effect, now)
-    if isinstance(effect, OrderChanged):
-        return order_announcement(effect, now)
-    raise TypeError(f"nothing to publish in {type(effect).__name__}")
-
-
-def _tag(row: OutboxRow) -> str:
-    return str(row.effect.__struct_config__.tag)
