@@ -12,6 +12,9 @@ from processor.cli.settings import CONFIG_OPTION, config_folder
 
 VERBS: Final = {
     "check": "processor.cli.check",
+    "alerts": "processor.cli.alerts",
+    "orders": "processor.cli.orders",
+    "simulate": "processor.cli.simulate",
 }
 """The verbs whose module has an `app` of its own."""
 

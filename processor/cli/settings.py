@@ -39,3 +39,8 @@ def settings_or_exit(config: Path) -> Settings:
     if settings is None:
         raise typer.Exit(ExitCode.CONFIGURATION)
     return settings
+
+
+def token_path(settings: Settings) -> Path:
+    """Where the daemon keeps the token it made for its console, when none is configured."""
+    return Path(settings.store.path + ".token")

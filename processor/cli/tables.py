@@ -3,10 +3,11 @@
 import sys
 from collections.abc import Iterable, Sequence
 from datetime import UTC, datetime, tzinfo
-from typing import Any, Final
+from typing import Any, Final, TypeAlias
 
 import msgspec
 from rich.box import SIMPLE_HEAD
+from rich.cells import cell_len
 from rich.console import Console
 from rich.table import Table
 from rich.text import Text as Styled
@@ -14,8 +15,11 @@ from rich.text import Text as Styled
 from processor.model.text import Text
 from processor.model.time import SECOND, EpochMs
 
-WIDTH_WHEN_NOT_A_TERMINAL: Final = 160
-"""A pipe or a file has no width; lines that are cut at 80 would be of no use to grep."""
+WIDTH_WHEN_NOT_A_TERMINAL: Final = 2_000
+"""A pipe or a file has no width: one row, one line, so that grep finds whole rows."""
+
+GAP: Final = 2
+LAST_COLUMN: Final = 24
 
 STATE_STYLES: Final = {
     "firing": "bold red",
@@ -31,9 +35,15 @@ STATE_STYLES: Final = {
 LEVEL_STYLES: Final = {1: "bold red", 2: "orange3", 3: "yellow", 4: "blue"}
 
 
-def stdout() -> Console:
+Cell: TypeAlias = str | Styled
+"""Plain text, or text in a colour."""
+
+
+def stdout(at_least: int = 0) -> Console:
     """Where tables go, made anew so that a redirected stdout is seen."""
-    return Console(highlight=False, soft_wrap=False, width=None if sys.stdout.isatty() else WIDTH_WHEN_NOT_A_TERMINAL)
+    console = Console(highlight=False)
+    width = max(console.width, at_least) if console.is_terminal else WIDTH_WHEN_NOT_A_TERMINAL
+    return Console(highlight=False, width=width)
 
 
 def show_json(document: object) -> None:
@@ -41,14 +51,21 @@ def show_json(document: object) -> None:
     sys.stdout.write(msgspec.json.format(msgspec.json.encode(document), indent=2).decode() + "\n")
 
 
-def show_table(headings: Sequence[str], rows: Iterable[Sequence[str | Styled]]) -> None:
-    """Print a table. What devices and people wrote is shown as it is: never as markup, never as terminal codes."""
-    table = Table(box=SIMPLE_HEAD, header_style="bold", pad_edge=False)
-    for heading in headings:
-        table.add_column(heading, overflow="fold")
-    for row in rows:
-        table.add_row(*(cell if isinstance(cell, Styled) else Styled(harmless(cell)) for cell in row))
-    stdout().print(table)
+def show_table(headings: Sequence[str], rows: Iterable[Sequence[Cell]]) -> None:
+    """Print a table whose last column is the one that gives way; names and times are never cut, for people copy them.
+
+    What devices and people wrote is shown as it is: never as markup, never as terminal codes.
+    """
+    cells = [[cell if isinstance(cell, Styled) else Styled(harmless(cell)) for cell in row] for row in rows]
+    table = Table(box=SIMPLE_HEAD, header_style="bold", show_edge=False, pad_edge=False)
+    for number, heading in enumerate(headings, 1):
+        table.add_column(heading, no_wrap=number < len(headings), overflow="fold")
+    for row in cells:
+        table.add_row(*row)
+    widths = [
+        max(len_, *(row[at].cell_len for row in cells)) for at, len_ in enumerate(map(cell_len, headings)) if cells
+    ]
+    stdout(sum(widths[:-1]) + GAP * len(widths) + LAST_COLUMN).print(table)
 
 
 def harmless(text: str) -> str:

@@ -24,6 +24,7 @@ from processor.adapters.sqlite.dead_letters import DeadLetterLimits
 from processor.adapters.sqlite.queries import SqliteRecords
 from processor.adapters.sqlite.retention import Policy
 from processor.adapters.sqlite.store import SqliteStore
+from processor.cli.settings import token_path
 from processor.console.app import create_app
 from processor.decode.decoder import Decoder
 from processor.decode.limits import DecodeLimits
@@ -122,11 +123,6 @@ def console_token(settings: Settings) -> str:
     with os.fdopen(descriptor, "w", encoding="utf-8") as file:
         file.write(token + "\n")
     return token
-
-
-def token_path(settings: Settings) -> Path:
-    """Where the made token is kept."""
-    return Path(settings.store.path + ".token")
 
 
 def channels_of(settings: Settings, clock: SystemClock, district: District) -> list[Channel]:

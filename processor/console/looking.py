@@ -53,7 +53,7 @@ def looking(service: ConsoleService) -> APIRouter:
     @router.get("/readings")
     async def readings(device: Name = "", since: Moment = None, until: Moment = None, limit: Limit = 100) -> Response:
         found = await service.readings(device=device, since=since, until=until, limit=limit + 1)
-        return items_answer([_named(reading) for reading in found], limit)
+        return items_answer([named_reading(reading) for reading in found], limit)
 
     @router.get("/dead-letters")
     async def dead_letters(reason: RejectionReason | None = None, limit: Limit = 100) -> Response:
@@ -62,7 +62,7 @@ def looking(service: ConsoleService) -> APIRouter:
     return router
 
 
-def _named(reading: Reading) -> dict[str, object]:
+def named_reading(reading: Reading) -> dict[str, object]:
     """Give a reading with named fields; on the wire of the journal it is a bare array."""
     fields = msgspec.structs.asdict(reading)
     flags = [flag.name.lower() for flag in Flag if flag & reading.flags and flag.name]

@@ -103,24 +103,9 @@ class Service:
         return [self._view(each) for each in found]
 
     def _view(self, found: AlertRecord) -> AlertView:
-        step = found.transition
         rules = self.running.core.district.rules if self.running else {}
-        return AlertView(
-            alert=step.alert,
-            number=step.number,
-            rule=step.rule,
-            rule_name=found.rule_name,
-            subject=step.subject,
-            community=step.community,
-            state=step.after,
-            level=step.level,
-            opened_at=step.opened_at,
-            changed_at=step.decided_at,
-            reading_at=step.reading_at,
-            evidence=step.evidence,
-            latched=step.rule in rules and rules[step.rule].latched,
-            order=found.order,
-        )
+        rule = rules.get(found.transition.rule)
+        return alert_view(found, latched=rule is not None and rule.latched)
 
     async def orders(
         self, *, states: frozenset[OrderState], community: str, subject: str, limit: int
@@ -138,7 +123,7 @@ class Service:
 
     async def dead_letters(self, *, reason: RejectionReason | None, limit: int) -> Sequence[DeadLetterView]:
         found = await asyncio.to_thread(lambda: self._dead_letters.find(reason=reason, limit=limit, newest_first=True))
-        return [_dead_letter_view(each) for each in found]
+        return [dead_letter_view(each) for each in found]
 
     # ---- what people do
 
@@ -190,7 +175,29 @@ class Service:
         return Committed()
 
 
-def _dead_letter_view(found: DeadLetter) -> DeadLetterView:
+def alert_view(found: AlertRecord, *, latched: bool) -> AlertView:
+    """An alert of the store as people see it."""
+    step = found.transition
+    return AlertView(
+        alert=step.alert,
+        number=step.number,
+        rule=step.rule,
+        rule_name=found.rule_name,
+        subject=step.subject,
+        community=step.community,
+        state=step.after,
+        level=step.level,
+        opened_at=step.opened_at,
+        changed_at=step.decided_at,
+        reading_at=step.reading_at,
+        evidence=step.evidence,
+        latched=latched,
+        order=found.order,
+    )
+
+
+def dead_letter_view(found: DeadLetter) -> DeadLetterView:
+    """A dead letter as people see it: the beginning of its payload as text."""
     rejection = found.rejection
     return DeadLetterView(
         sequence=found.id,

@@ -102,18 +102,11 @@ def dead_letter(row: Row) -> DeadLetter:
     return DeadLetter(number, rejection, offset, DeadLetterState(state))
 
 
-class SqliteDeadLetters:
-    """`processor.ports.dead_letters.DeadLetters` on a store."""
+class DeadLetterRecords:
+    """The half of `processor.ports.dead_letters.DeadLetters` that only reads, beside a daemon that writes."""
 
-    def __init__(self, writer: Writer, reader: Reader, limits: DeadLetterLimits) -> None:
-        self._writer = writer
+    def __init__(self, reader: Reader) -> None:
         self._reader = reader
-        self._limits = limits
-
-    def add(self, rejections: Sequence[tuple[str, Rejection]]) -> None:
-        """Keep these, each once per key."""
-        with self._writer.transaction() as connection:
-            keep(connection, rejections, 0, self._limits)
 
     def find(
         self,
@@ -133,15 +126,6 @@ class SqliteDeadLetters:
         row = self._reader.one(f"SELECT {_COLUMNS} FROM dead_letters WHERE id = ?", (number,))  # noqa: S608 - constant
         return dead_letter(row) if row else None
 
-    def settle(self, numbers: Iterable[int], state: DeadLetterState) -> int:
-        """Set the state of the waiting ones of these; how many were."""
-        with self._writer.transaction() as connection:
-            done = connection.executemany(
-                "UPDATE dead_letters SET state = ? WHERE id = ? AND state = ?",
-                [(state, number, DeadLetterState.WAITING) for number in numbers],
-            )
-            return max(0, done.rowcount)
-
     def waiting(self) -> dict[str, int]:
         """Waiting dead letters by reason."""
         rows = self._reader.rows("SELECT reason, count(*) FROM dead_letters WHERE state = 'waiting' GROUP BY reason")
@@ -151,3 +135,26 @@ class SqliteDeadLetters:
         """How many went because the list was full, ever."""
         row = self._reader.one("SELECT value FROM counts WHERE name = ?", (_EVICTED,))
         return int(row[0]) if row else 0
+
+
+class SqliteDeadLetters(DeadLetterRecords):
+    """`processor.ports.dead_letters.DeadLetters` on a store."""
+
+    def __init__(self, writer: Writer, reader: Reader, limits: DeadLetterLimits) -> None:
+        super().__init__(reader)
+        self._writer = writer
+        self._limits = limits
+
+    def add(self, rejections: Sequence[tuple[str, Rejection]]) -> None:
+        """Keep these, each once per key."""
+        with self._writer.transaction() as connection:
+            keep(connection, rejections, 0, self._limits)
+
+    def settle(self, numbers: Iterable[int], state: DeadLetterState) -> int:
+        """Set the state of the waiting ones of these; how many were."""
+        with self._writer.transaction() as connection:
+            done = connection.executemany(
+                "UPDATE dead_letters SET state = ? WHERE id = ? AND state = ?",
+                [(state, number, DeadLetterState.WAITING) for number in numbers],
+            )
+            return max(0, done.rowcount)

@@ -1,0 +1,48 @@
+"""Opens a store without a daemon: to look into it beside one, and to check, copy and compact it."""
+
+from pathlib import Path
+
+from processor.adapters.sqlite.archive import Restored, backup, restore, vacuum
+from processor.adapters.sqlite.check import Finding, Progress, check
+from processor.adapters.sqlite.connection import Reader
+from processor.adapters.sqlite.dead_letters import DeadLetterRecords
+from processor.adapters.sqlite.queries import SqliteRecords
+from processor.loading.settings_model import Settings
+from processor.ports.journal import JournalBroken, JournalFull
+
+__all__ = [
+    "Finding",
+    "JournalBroken",
+    "JournalFull",
+    "Progress",
+    "Restored",
+    "StoredDeadLetters",
+    "backup",
+    "check",
+    "open_records",
+    "restore",
+    "store_path",
+    "vacuum",
+]
+
+
+def store_path(settings: Settings) -> Path:
+    """Where the daemon keeps its store."""
+    return Path(settings.store.path)
+
+
+def open_records(settings: Settings) -> SqliteRecords:
+    """The store to look into. Raises JournalBroken with the cure."""
+    return SqliteRecords(store_path(settings))
+
+
+class StoredDeadLetters(DeadLetterRecords):
+    """The dead letters of a store to look into. Raises JournalBroken with the cure."""
+
+    def __init__(self, settings: Settings) -> None:
+        self._own = Reader(store_path(settings))
+        super().__init__(self._own)
+
+    def close(self) -> None:
+        """Let the file go."""
+        self._own.close()
