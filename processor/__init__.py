@@ -1,3 +1,3 @@
-"""Wardwatch: reads a district's devices, keeps what they say, acts where it is safe, and reminds people until it is done."""
+"""Wardwatch: reads a district's devices, keeps what they say, acts where safe, and reminds people until it is done."""
 
 __version__ = "0.1.0"

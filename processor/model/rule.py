@@ -123,7 +123,7 @@ class CommandAnswer(msgspec.Struct, frozen=True):
 
 
 class Answer(msgspec.Struct, frozen=True):
-    """What a rule does at a level. `order` is the kind of work order, "" for none; a failed command opens one anyway."""
+    """What a rule does at a level. `order` is the kind of work order or ""; a command that failed opens one anyway."""
 
     remind: tuple[str, ...] = ()
     order: str = ""

@@ -64,7 +64,7 @@ NAME = text("v")
         (text("v", members={"a": "b"}), '"a"', "b"),
     ],
 )
-def test_a_good_value_becomes_the_point(point: Point, raw: str, value: Any) -> None:  # noqa: ANN401
+def test_a_good_value_becomes_the_point(point: Point, raw: str, value: Any) -> None:  # noqa: ANN401 - of any kind
     (found,) = values(decode(profile(point), f'{{"v": {raw}}}'.encode()))
     assert found == {"v": value}
     assert type(found["v"]) is type(value)

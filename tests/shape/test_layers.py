@@ -1,6 +1,7 @@
 """The layers of DESIGN.md section 4 hold, and the contracts that hold them really catch a breach."""
 
 import ast
+import re
 import shutil
 import subprocess
 import sys
@@ -53,7 +54,7 @@ def test_every_import_keeps_to_the_layers() -> None:
         ),
         ("processor/adapters/mqtt/breach.py", "import processor.adapters.sqlite", "Adapters do not know each other"),
         ("processor/adapters/mqtt/breach.py", "import processor.runtime", "Adapters do not know who turns them"),
-        ("processor/cli/breach.py", "import processor.adapters.sqlite", "Only cli/wire.py joins the parts"),
+        ("processor/cli/breach.py", "import processor.adapters.sqlite", "Only cli/wire*.py join the parts"),
         ("processor/cli/breach.py", "import simulators", "The daemon never imports the simulators"),
         ("simulators/breach.py", "import processor.engine", "Simulators use the model"),
     ],
@@ -62,7 +63,8 @@ def test_a_breach_of_a_layer_is_caught(copy: Path, where: str, breach: str, cont
     (copy / where).write_text(f"{breach}\n", "utf-8")
     found = lint(copy)
     assert found.returncode == 1
-    broken = [line for line in found.stdout.splitlines() if line.endswith("BROKEN")]
+    # behind the word may stand how many imports a contract ignores
+    broken = [line for line in found.stdout.splitlines() if re.search(r"BROKEN( \(.*\))?$", line)]
     assert any(line.startswith(contract) for line in broken), found.stdout[-2000:]
 
 
