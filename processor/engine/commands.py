@@ -6,7 +6,7 @@ from typing import Final
 
 import msgspec
 
-from processor.decode.compose import compose
+from processor.decode.compose import NotComposable, compose
 from processor.engine.device_state import DeviceState
 from processor.engine.disposition_life import FINAL, next_state
 from processor.engine.interlocks import Budgets, budget_interlock, first_interlock, target_interlock
@@ -16,7 +16,7 @@ from processor.model.disposition import Disposition, DispositionCause, Dispositi
 from processor.model.effect import DispositionChanged, Effect, SendCommand
 from processor.model.inputs import CommandDelivered, CommandReply, DeliveryResult
 from processor.model.profile import CommandSpec
-from processor.model.rule import CommandAnswer, Rule, Verification
+from processor.model.rule import CommandAnswer, Level, Rule, Verification
 from processor.model.source import SourceText
 from processor.model.time import MINUTE, EpochMs
 
@@ -57,6 +57,7 @@ class Commands:
         *,
         alert: str,
         rule: Rule,
+        level: Level,
         answer: CommandAnswer,
         target: str,
         origin: str,
@@ -71,7 +72,7 @@ class Commands:
             (
                 evidence,
                 target_interlock(device, spec),
-                budget_interlock(self.budgets, device=target, rule=rule.id, alert=alert, now=now),
+                budget_interlock(self.budgets, device=target, rule=rule.id, alert=alert, level=level, now=now),
                 self._target_state(device, spec, answer, now),
             )
         )
@@ -90,7 +91,7 @@ class Commands:
         if interlock is not None or device is None or spec is None:
             self._conclude(first, DispositionCause.INTERLOCKED, now, effects)
             return interlock
-        self.budgets.spend(target, rule.id, alert, now)
+        self.budgets.spend(target, rule.id, alert, level, now)
         verifier, proof, within = self._proof(answer.verify, device, origin, spec)
         record = DispositionRecord(first, verifier, proof, within, now)
         self._send(first, device, spec, record=record, now=now, effects=effects)
@@ -112,7 +113,7 @@ class Commands:
                 return Interlock.PRECHECK_UNKNOWN if verdict is None else Interlock.PRECHECK_FALSE
         if spec.effect and self._plan.condition(spec.effect, device.device.id).evaluate(device, now):
             return Interlock.ALREADY_IN_EFFECT
-        return None
+        return None if _is_composable(device, spec) else Interlock.NO_TARGET
 
     def _proof(
         self, verify: Verification | None, device: DeviceState, origin: str, spec: CommandSpec
@@ -237,6 +238,15 @@ class Commands:
         """After a restore: the watched devices learn again who watches them."""
         for command, record in self.running.items():
             self._watch(record.verifier, command)
+
+
+def _is_composable(device: DeviceState, spec: CommandSpec) -> bool:
+    """Whether the device has all that the command's topic and payload ask for; a missing tag must not stop the core."""
+    try:
+        compose(spec, device.device, device.blueprint.profile, "", expires_at=0)
+    except NotComposable:
+        return False
+    return True
 
 
 def _needs_people(disposition: Disposition) -> bool:

@@ -31,13 +31,13 @@ class ScopePlan:
 
     def targets(self, device: Device, target: str) -> list[str]:
         """The devices a command's `target` means, seen from `device`: itself, a linked one, all behind its gateway."""
-        if target == "self":
+        if target == "self" or (target == "same_gateway" and not device.gateway):
             return [device.id]
         if target == "same_gateway":
             return sorted(
                 other.id
                 for other in self.devices.values()
-                if device.gateway and other.gateway == device.gateway and other.profile == device.profile
+                if other.gateway == device.gateway and other.profile == device.profile
             )
         linked = device.links.get(target)
         return [linked] if linked is not None and linked in self.devices else []

@@ -96,6 +96,7 @@ class Response:
                     self.commands.decide(
                         alert=record.id,
                         rule=rule,
+                        level=record.level,
                         answer=wanted,
                         target=target,
                         origin=origin,
@@ -107,6 +108,7 @@ class Response:
                 self.commands.decide(
                     alert=record.id,
                     rule=rule,
+                    level=record.level,
                     answer=wanted,
                     target="",
                     origin=subject.origins[0] if subject.origins else "",

@@ -127,11 +127,17 @@ class Scope:
     def _look(self, device: DeviceState, moment: Moment, rules: Sequence[Any], hooks: Sequence[Any]) -> list[Effect]:
         effects: list[Effect] = []
         if device.quiet:
-            # Silence had been noticed: now every verdict that silence changed may change back.
+            # Silence had been noticed: now every verdict that silence changed may change back. To a rule whose points
+            # this message does not carry, it is time that passed, not a sample.
             device.quiet = False
-            rules, hooks = device.blueprint.rules, device.blueprint.hooks
-        for bound in rules:
-            self.steps.device_rule(device, bound, moment, effects)
+            carried = {id(bound) for bound in rules}
+            passed = Moment(moment.now, None, moment.doubt, late=moment.late)
+            for bound in device.blueprint.rules:
+                self.steps.device_rule(device, bound, moment if id(bound) in carried else passed, effects)
+            hooks = device.blueprint.hooks
+        else:
+            for bound in rules:
+                self.steps.device_rule(device, bound, moment, effects)
         self._tell_groups(device, moment, hooks, effects)
         if device.watchers and moment.doubt is None and moment.at is not None:
             self.commands.read_back(device, moment.now, effects)

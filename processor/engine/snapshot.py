@@ -16,6 +16,7 @@ from processor.engine.wakeups import Entry
 from processor.engine.windows import Dump
 from processor.model.disposition import Interlock
 from processor.model.reading import Value
+from processor.model.rule import Level
 from processor.model.time import EpochMs
 
 FORMAT = 1
@@ -74,7 +75,7 @@ class ScopeSnapshot(msgspec.Struct):
     order_sequence: int
     dispositions: list[DispositionRecord]
     stopped: bool
-    device_budgets: dict[str, list[tuple[EpochMs, str]]]
+    device_budgets: dict[str, list[tuple[EpochMs, str, Level]]]
     rule_budgets: dict[str, list[tuple[EpochMs, str]]]
     last_episode: EpochMs
     standing: list[str]
