@@ -11,10 +11,18 @@ from processor import __version__
 from processor.cli.settings import CONFIG_OPTION, config_folder
 
 VERBS: Final = {
+    "init": "processor.cli.init",
     "check": "processor.cli.check",
+    "test": "processor.cli.test",
     "alerts": "processor.cli.alerts",
     "orders": "processor.cli.orders",
+    "readings": "processor.cli.readings",
+    "deadletters": "processor.cli.deadletters",
+    "reload": "processor.cli.reload",
+    "automation": "processor.cli.automation",
+    "store": "processor.cli.store",
     "simulate": "processor.cli.simulate",
+    "bench": "processor.cli.bench",
 }
 """The verbs whose module has an `app` of its own."""
 

@@ -1,6 +1,7 @@
 """`wardwatch simulate`: simulated devices on the broker, in a process of their own."""
 
 import os
+import ssl
 import tempfile
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -96,8 +97,8 @@ def _broker(settings: Settings, host: str, port: int) -> list[str]:
     said = ["--host", host or broker.host, "--port", str(port or broker.port)]
     if broker.username:
         said += ["--username", broker.username]
-    if broker.tls is not None and broker.tls.ca:
-        said += ["--ca-file", broker.tls.ca]
+    if broker.tls is not None:
+        said += ["--ca-file", broker.tls.ca or ssl.get_default_verify_paths().cafile or ""]
     return said
 
 

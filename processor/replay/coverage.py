@@ -47,14 +47,22 @@ class Coverage:
         unheld = [f"{rule}: no test says what must not fire it" for rule in running if rule not in self.silent]
         return sorted(unfired + uncleared + unheld)
 
+    def figures(self) -> dict[str, int]:
+        """How much is covered: rules that run, their levels, and how many of each were fired, cleared, held still."""
+        return {
+            "rules": sum(rule.enabled for rule in self.rules.values()),
+            "levels": self.levels_total,
+            "fired": len(_levels(self.rules) & self.fired),
+            "cleared": len(self.cleared & self.rules.keys()),
+            "silent": len(self.silent & self.rules.keys()),
+        }
+
     def render(self) -> str:
         """The account in a few lines."""
-        covered = len(_levels(self.rules) & self.fired)
-        running = sum(rule.enabled for rule in self.rules.values())
+        told = self.figures()
         head = (
-            f"rules {running}, levels fired {covered}/{self.levels_total}, "
-            f"cleared {len(self.cleared & self.rules.keys())}/{running}, "
-            f"held to silence {len(self.silent & self.rules.keys())}/{running}"
+            f"rules {told['rules']}, levels fired {told['fired']}/{told['levels']}, "
+            f"cleared {told['cleared']}/{told['rules']}, held to silence {told['silent']}/{told['rules']}"
         )
         return "\n".join([head, *(f"  {line}" for line in self.missing)])
 
