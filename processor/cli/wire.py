@@ -7,6 +7,7 @@ import sys
 from collections.abc import Awaitable, Callable, Generator, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
+from functools import partial
 from pathlib import Path
 from typing import Final
 from zoneinfo import ZoneInfo
@@ -25,6 +26,7 @@ from processor.adapters.sqlite.queries import SqliteRecords
 from processor.adapters.sqlite.retention import Policy
 from processor.adapters.sqlite.store import SqliteStore
 from processor.cli.settings import token_path
+from processor.cli.watching import file_changes
 from processor.console.app import create_app
 from processor.decode.decoder import Decoder
 from processor.decode.limits import DecodeLimits
@@ -40,11 +42,12 @@ from processor.ports.channel import Channel
 from processor.ports.console import Reloaded
 from processor.ports.records import Records
 from processor.runtime.counters import Counters
-from processor.runtime.daemon import Configuration, Daemon, Parts, monotonic_ms
+from processor.runtime.daemon import Daemon
 from processor.runtime.delivery import Delivery
-from processor.runtime.embedded import BatchLimits
 from processor.runtime.health import Health
+from processor.runtime.intake import BatchLimits
 from processor.runtime.ledger import Ledger
+from processor.runtime.parts import Configuration, Parts, monotonic_ms
 from processor.runtime.reminding import Reminding
 from processor.runtime.series import SeriesFeed
 from processor.runtime.service import Service
@@ -250,7 +253,8 @@ def build(config: Path, settings: Settings, first: Configuration, district: Dist
         service=service,
         serve=server_of(service, settings),
         limits=BatchLimits(settings.limits.batch_messages, settings.limits.batch, settings.limits.queue),
-        settle_dead_letters=store.dead_letters.settle,
+        keep_sinks=store.cursors.keep_only,
+        changes=partial(file_changes, config, settings.rules_folder(config)),
     )
     daemon.append(Daemon(parts, first, district))
     return daemon[0], store

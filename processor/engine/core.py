@@ -84,11 +84,13 @@ class Core:
     def reconfigure(self, district: District, now: EpochMs) -> list[tuple[str, Effect]]:
         """Go on under other rules; what has to be told about alerts that end with the old ones."""
         plans = Plans(district)
+        # Rules that cannot be compiled fail here, before the first scope has changed.
+        drawn = {name: plans.plan(name) for name in sorted({*plans.scopes(), *self.scopes})}
         effects: list[tuple[str, Effect]] = []
         scopes: dict[str, Scope] = {}
-        for name in sorted({*plans.scopes(), *self.scopes}):
-            old = self.scopes.get(name) or Scope(plans.plan(name))
-            scope, ended = carry_over(old, plans.plan(name), now)
+        for name, plan in drawn.items():
+            old = self.scopes.get(name) or Scope(plan)
+            scope, ended = carry_over(old, plan, now)
             effects.extend((name, effect) for effect in ended)
             if scope.devices:
                 scopes[name] = scope

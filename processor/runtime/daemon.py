@@ -1,10 +1,6 @@
 """The life of the daemon: restore, start, turn, reload, stop. Every part arrives through the constructor."""
 
 import asyncio
-import time
-from collections.abc import Awaitable, Callable, Sequence
-from concurrent.futures import ThreadPoolExecutor
-from dataclasses import dataclass, field
 from functools import partial
 from threading import Thread
 from typing import Any, Final
@@ -14,65 +10,22 @@ import structlog
 from processor.engine.core import Core
 from processor.model.district import District
 from processor.model.inputs import CommandDelivered, Input
-from processor.model.problem import Problem, Severity
-from processor.model.reading import Flag, Rejection
 from processor.model.time import SECOND
-from processor.ports.broker import Ingest, Publisher
-from processor.ports.clock import Clock
-from processor.ports.console import Reloaded, Retried
-from processor.ports.dead_letters import DeadLetter, DeadLetterState
-from processor.ports.journal import Journal, JournalBroken, JournalFull
+from processor.ports.console import Reloaded
+from processor.ports.journal import JournalBroken, JournalFull
 from processor.runtime.delivery import Delivery
-from processor.runtime.embedded import BatchLimits, Embedded
-from processor.runtime.health import Health
-from processor.runtime.ledger import Ledger
+from processor.runtime.embedded import Embedded
+from processor.runtime.parts import Configuration, Parts, monotonic_ms
+from processor.runtime.reloading import Reloading
 from processor.runtime.restore import Restorer
-from processor.runtime.series import SeriesFeed
-from processor.runtime.service import Running, Service
-from processor.runtime.step import Decode, Step
+from processor.runtime.retrying import retry
+from processor.runtime.service import Running
+from processor.runtime.step import Step
 
 log = structlog.get_logger(__name__)
 
 HOUSEKEEPING_S: Final = 1.0
 RETAIN_EVERY_S: Final = 600.0
-
-
-@dataclass(frozen=True, slots=True)
-class Configuration:
-    """What the files said when they were last read: a district, or None and the reasons."""
-
-    district: District | None
-    problems: tuple[Problem, ...]
-    sources: dict[str, str]
-
-
-@dataclass(slots=True)
-class Parts:
-    """Everything the daemon is made of. `read_configuration` reads the files again; `load_sources` kept texts."""
-
-    clock: Clock
-    journal: Journal
-    committer: ThreadPoolExecutor
-    ingest: Ingest
-    publisher: Publisher
-    make_delivery: Callable[[Callable[[Input], None]], Delivery]
-    make_decoder: Callable[[District], Decode]
-    read_configuration: Callable[[], Configuration]
-    load_sources: Callable[[dict[str, str]], District | None]
-    set_people: Callable[[District], None]
-    filters: Callable[[Decode], Sequence[str]]
-    feeds: list[SeriesFeed]
-    health: Health
-    ledger: Ledger
-    service: Service
-    serve: Callable[[], Awaitable[None]]
-    limits: BatchLimits = field(default_factory=BatchLimits)
-    settle_dead_letters: Callable[[Sequence[int], DeadLetterState], int] = lambda _numbers, _state: 0
-
-
-def monotonic_ms() -> int:
-    """A clock that nobody sets, for how long things take."""
-    return time.monotonic_ns() // 1_000_000
 
 
 class Daemon:
@@ -84,13 +37,15 @@ class Daemon:
         self._district = district
         self._stop = asyncio.Event()
         self.ready = asyncio.Event()
-        self._reloading = asyncio.Lock()
+        self._reloading: Reloading | None = None
         self._tasks: set[asyncio.Future[Any]] = set()
         self.embedded: Embedded | None = None
 
     def stop(self) -> None:
         """Ask for an orderly end."""
         self._stop.set()
+        if self.embedded is not None:
+            self.embedded.close()
 
     async def run(self) -> None:
         """Restore, serve, turn; returns after an orderly stop."""
@@ -125,8 +80,12 @@ class Daemon:
             monotonic_ms=monotonic_ms,
             limits=parts.limits,
         )
+        if self._stop.is_set():
+            self.embedded.close()
         await self.embedded.begin(core.start(now, restored.last_now), effects, now)
+        await loop.run_in_executor(None, parts.keep_sinks, [feed.status.sink for feed in parts.feeds])
         parts.ledger.embedded = self.embedded
+        parts.ledger.problems = len(self._configuration.problems)
         parts.ledger.restore_s = (monotonic_ms() - began) / SECOND
         log.info("restored", blocks=restored.blocks, seconds=parts.ledger.restore_s, devices=len(core.district.devices))
         await parts.ingest.subscribe(parts.filters(decoder))
@@ -151,31 +110,40 @@ class Daemon:
         assert embedded is not None  # noqa: S101 - made by _restore
         assert delivery is not None  # noqa: S101 - made by _restore
         parts.set_people(self._district)
-        parts.service.running = Running(core, embedded, delivery, self._retry)
+        self._reloading = Reloading(parts, embedded, self._district)
+        parts.service.running = Running(core, embedded, delivery, partial(retry, embedded))
         threads = [Thread(target=feed.run, name=f"sink-{feed.status.sink}", daemon=True) for feed in parts.feeds]
         for thread in threads:
             thread.start()
         await parts.publisher.start()
         delivery.start()
         turning = asyncio.ensure_future(embedded.run())
-        keeping = asyncio.ensure_future(self._keep_house())
+        beside = [asyncio.ensure_future(each) for each in (self._keep_house(), self._reloading.watch())]
         await parts.ingest.start(embedded.receive)
         parts.health.restored()
         self.ready.set()
         stopping = asyncio.ensure_future(self._stop.wait())
         await asyncio.wait({turning, stopping}, return_when=asyncio.FIRST_COMPLETED)
-        parts.health.stopping()
-        embedded.stop()
-        await turning
-        keeping.cancel()
-        await parts.ingest.stop()
-        await delivery.stop()
-        await parts.publisher.stop()
+        for task in beside:
+            task.cancel()
+        await self._end(embedded, delivery, turning)
         for feed in parts.feeds:
             feed.stop()
         for thread in threads:
             await asyncio.to_thread(thread.join, 15)
-        await asyncio.gather(keeping, stopping, return_exceptions=True)
+        await asyncio.gather(*beside, stopping, return_exceptions=True)
+
+    async def _end(self, embedded: Embedded, delivery: Delivery, turning: "asyncio.Future[None]") -> None:
+        """Take nothing more; end what is being delivered, so that the core learns of it; then the last commit."""
+        parts = self._parts
+        parts.health.stopping()
+        parts.service.running = None
+        embedded.close()
+        await delivery.stop()
+        embedded.stop()
+        await turning
+        await parts.ingest.stop()
+        await parts.publisher.stop()
 
     async def _keep_house(self) -> None:
         parts, loop = self._parts, asyncio.get_running_loop()
@@ -194,55 +162,9 @@ class Daemon:
                 log.warning("housekeeping", reason=str(error))
             await asyncio.sleep(HOUSEKEEPING_S)
 
-    # ---- people
-
     async def reload(self, person: str) -> Reloaded:
-        """Read the files again. A bad set changes nothing: the last good rules go on."""
-        parts = self._parts
-        async with self._reloading:
-            found = await asyncio.to_thread(parts.read_configuration)
-            district = found.district
-            errors = any(problem.severity is Severity.ERROR for problem in found.problems)
-            parts.ledger.problems = len(found.problems)
-            if district is None or errors:
-                for problem in found.problems:
-                    log.error("reload_refused", problem=problem.render())
-                return Reloaded(changed=False, rules_hash=self._district.hash, problems=found.problems)
-            if district.hash == self._district.hash:
-                return Reloaded(changed=False, rules_hash=district.hash, problems=found.problems)
-            await self._adopt(district, found, person)
-            return Reloaded(changed=True, rules_hash=district.hash, problems=found.problems)
-
-    async def _adopt(self, district: District, found: Configuration, person: str) -> None:
-        parts, embedded = self._parts, self.embedded
-        assert embedded is not None  # noqa: S101 - reload is offered only while running
-        # Everything that may fail comes before the first thing that changes.
-        decoder = await asyncio.to_thread(parts.make_decoder, district)
-        save = partial(parts.journal.save_configuration, district.hash, found.sources, parts.clock.now(), person)
-        await asyncio.get_running_loop().run_in_executor(parts.committer, save)
-        await embedded.reconfigure(district, decoder)
-        self._district = district
-        parts.set_people(district)
-        await parts.ingest.subscribe(parts.filters(decoder))
-        log.info("reloaded", rules=len(district.rules), rules_hash=district.hash[:12], person=person)
-
-    async def _retry(self, found: Sequence[DeadLetter]) -> Retried:
-        """Decode dead letters again; those that now are readings are taken as late ones and settled."""
-        parts, embedded = self._parts, self.embedded
-        assert embedded is not None  # noqa: S101 - retry is offered only while running
-        decoder = parts.make_decoder(self._district)
-        mended: list[int] = []
-        stored = 0
-        for letter in found:
-            rejection = letter.rejection
-            if len(rejection.payload) != rejection.size:
-                continue
-            outcomes = decoder.decode(rejection.topic, rejection.payload, rejection.arrived, Flag.RETRIED)
-            if any(isinstance(outcome, Rejection) for outcome in outcomes):
-                continue
-            for outcome in outcomes:
-                await embedded.submit(outcome)  # type: ignore[arg-type]  # no rejection is left
-                stored += 1
-            mended.append(letter.id)
-        await asyncio.to_thread(parts.settle_dead_letters, mended, DeadLetterState.RETRIED)
-        return Retried(retried=len(found), stored=stored, still_dead=len(found) - len(mended))
+        """Read the files again. A bad set changes nothing; nor does any before the first rules are in force."""
+        if self._reloading is None:
+            log.warning("reload_refused", problem="the state is still being restored", person=person)
+            return Reloaded(changed=False, rules_hash=self._district.hash)
+        return await self._reloading.reload(person)

@@ -69,6 +69,11 @@ class Health:
             en=f"The store cannot be written: {reason}. Run wardwatch store check.",
         )
 
+    @property
+    def takes_commits(self) -> bool:
+        """Whether the store took the last commit."""
+        return self._journal is None
+
     def commit_began(self, now: EpochMs) -> None:
         """Say that a commit was handed to the store."""
         self._committing_since = now

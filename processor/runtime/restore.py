@@ -1,6 +1,6 @@
 """Coming back after any kind of stop: checkpoints, then the journal from where they end, exactly as it was."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from typing import NamedTuple
 
 from processor.engine.core import Core
@@ -45,8 +45,13 @@ class Restorer:
             return Restored(Core(self._district), None, 0)
         oldest = min(checkpoints, key=lambda checkpoint: checkpoint.offset, default=None)
         core = Core(self._district_of(oldest.rules_hash if oldest else self._first_hash()))
-        covered = self._fill(core, checkpoints)
         start = oldest.offset if oldest else 0
+        # A scope's state is put in where it was taken, under the rules of then; until there its inputs are passed over.
+        taken: dict[int, list[Checkpoint]] = {}
+        for checkpoint in checkpoints:
+            taken.setdefault(checkpoint.offset, []).append(checkpoint)
+        covered = {checkpoint.scope: checkpoint.offset for checkpoint in checkpoints}
+        _fill(core, taken.pop(start, ()))
         now: EpochMs | None = max((checkpoint.now for checkpoint in checkpoints), default=None)
         blocks = 0
         for offset, block in self._journal.blocks(start):
@@ -56,6 +61,7 @@ class Restorer:
                 scope = core.scope_of(given)
                 if scope is not None and offset > covered.get(scope.plan.scope, 0):
                     scope.handle(given, block.now)
+            _fill(core, taken.pop(offset, ()))
             now = block.now if now is None else max(now, block.now)
             blocks += 1
             self._progress(offset - start, last - start)
@@ -65,15 +71,6 @@ class Restorer:
         for _, block in self._journal.blocks(0, 1):
             return block.rules_hash
         return self._district.hash
-
-    def _fill(self, core: Core, checkpoints: list[Checkpoint]) -> dict[str, int]:
-        covered = {}
-        for checkpoint in checkpoints:
-            scope = core.scopes.get(checkpoint.scope)
-            if scope is not None:
-                restore(scope, checkpoint.state)
-                covered[checkpoint.scope] = checkpoint.offset
-        return covered
 
     def _district_of(self, rules_hash: str) -> District:
         if rules_hash == self._district.hash:
@@ -86,3 +83,10 @@ class Restorer:
                 "start with the configuration of that time, or restore a backup that holds it"
             )
         return district
+
+
+def _fill(core: Core, checkpoints: Sequence[Checkpoint]) -> None:
+    for checkpoint in checkpoints:
+        scope = core.scopes.get(checkpoint.scope)
+        if scope is not None:
+            restore(scope, checkpoint.state)

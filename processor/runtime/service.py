@@ -127,10 +127,14 @@ class Service:
 
     # ---- what people do
 
+    def _can_act(self) -> Running | None:
+        """An action is answered when it is durable; while nothing can become so, it is declined rather than kept."""
+        return self.running if self._health.takes_commits else None
+
     async def act_on_order(
         self, *, request: str, order: str, verb: OrderVerb, person: str, note: str, result: OrderResult | None
     ) -> OrderOutcome:
-        running = self.running
+        running = self._can_act()
         if running is None:
             return Declined(Refusal.NOT_NOW)
         known = await asyncio.to_thread(lambda: self._records.order(order))
@@ -145,33 +149,36 @@ class Service:
         return OrderTaken(now_known) if now_known else Declined(OrderRefusal.NO_SUCH_ORDER)
 
     async def reset_alert(self, *, alert: str, person: str, reason: str) -> Done:
-        if self.running is None:
+        running = self._can_act()
+        if running is None:
             return Declined(Refusal.NOT_NOW)
         known = await asyncio.to_thread(lambda: self._records.alert(alert))
         if known is None:
             return Declined(Refusal.NO_SUCH_ALERT)
-        effects = await self.running.embedded.submit(AlertReset(known.transition.community, alert, person, reason))
+        effects = await running.embedded.submit(AlertReset(known.transition.community, alert, person, reason))
         return Committed() if effects else Declined(Refusal.NOTHING_TO_RESET)
 
     async def retry_dead_letters(self, *, reason: RejectionReason | None, limit: int) -> Retried | Declined:
-        if self.running is None:
+        running = self._can_act()
+        if running is None:
             return Declined(Refusal.NOT_NOW)
         found = await asyncio.to_thread(lambda: self._dead_letters.find(reason=reason, limit=limit))
-        return await self.running.retry(found)
+        return await running.retry(found)
 
     async def reload(self, *, person: str) -> Reloaded | Declined:
-        if self.running is None:
+        if self._can_act() is None:
             return Declined(Refusal.NOT_NOW)
         return await self._reload(person)
 
     async def set_automation(self, *, stopped: bool, community: str, person: str, reason: str) -> Done:
-        if self.running is None:
+        running = self._can_act()
+        if running is None:
             return Declined(Refusal.NOT_NOW)
-        scopes = self.running.core.scopes
+        scopes = running.core.scopes
         if community and community not in scopes:
             return Declined(Refusal.NO_SUCH_COMMUNITY)
-        for scope in [community] if community else list(scopes):
-            await self.running.embedded.submit(KillSwitch(scope, stopped, person, reason))
+        chosen = [community] if community else list(scopes)
+        await running.embedded.submit(*(KillSwitch(scope, stopped, person, reason) for scope in chosen))
         return Committed()
 
 

@@ -25,10 +25,14 @@ class Decode(Protocol):
 
 @dataclass(frozen=True, slots=True)
 class Control:
-    """An input that somebody waits for: a person's action, the outcome of a delivery."""
+    """Inputs that somebody waits for: a person's action, the outcome of a delivery, a dead letter tried again.
 
-    given: Input
+    `settles` names the dead letters that these inputs were: they are done with in the same commit.
+    """
+
+    given: Sequence[Input]
     answer: Answer | None = None
+    settles: Sequence[int] = ()
 
 
 @dataclass(slots=True)
@@ -38,7 +42,6 @@ class Work:
     batch: Batch
     receipts: list[object] = field(default_factory=list)
     answers: list[tuple[Answer, Sequence[Effect]]] = field(default_factory=list)
-    touched: dict[str, int] = field(default_factory=dict)  # scope -> inputs handled
 
 
 class Step:
@@ -71,9 +74,11 @@ class Step:
         effects, kept = turned.effects, turned.kept
         answers: list[tuple[Answer, Sequence[Effect]]] = []
         duplicates, retried = turned.duplicates, 0
+        settled: list[int] = []
         for control in controls:
-            told = self.core.turn([control.given], now)
-            retried += control.given.__class__ is Reading
+            told = self.core.turn(control.given, now)
+            retried += sum(1 for given in control.given if given.__class__ is Reading)
+            settled += control.settles
             duplicates += told.duplicates
             effects += told.effects
             kept += told.kept
@@ -91,7 +96,7 @@ class Step:
             duplicates=duplicates,
             dead_letters=len(rejections),
         )
-        batch = Batch(Block(now, self.core.district.hash, kept), effects, rejections, counts)
+        batch = Batch(Block(now, self.core.district.hash, kept), effects, rejections, counts, settled)
         return Work(batch, receipts, answers)
 
     def _decode(self, messages: Sequence[Message], common: int) -> tuple[list[Decoded], list[object]]:
