@@ -21,6 +21,7 @@ VERBS: Final = {
     "reload": "processor.cli.reload",
     "automation": "processor.cli.automation",
     "store": "processor.cli.store",
+    "doctor": "processor.cli.doctor",
     "simulate": "processor.cli.simulate",
     "bench": "processor.cli.bench",
 }

@@ -40,10 +40,13 @@ def _ignore(_message: Message) -> None:
 class MqttIngest:
     """Receives on a session that the broker keeps; what was not acknowledged comes again on the next connection.
 
-    A receipt is one number: (connection << 32) | the acknowledging packet itself.
+    A receipt is one number: (connection << 32) | the acknowledging packet itself. `clean_start` is for a passing
+    visitor: the broker keeps nothing for it.
     """
 
-    def __init__(self, settings: BrokerSettings, filters: Sequence[str], clock: Clock) -> None:
+    def __init__(
+        self, settings: BrokerSettings, filters: Sequence[str], clock: Clock, *, clean_start: bool = False
+    ) -> None:
         self.connected = False
         self.connected_at: EpochMs = 0
         self.received = 0
@@ -57,7 +60,7 @@ class MqttIngest:
         self._session = Session(
             settings,
             self,
-            clean_start=False,
+            clean_start=clean_start,
             receive_maximum=settings.receive_maximum,
             now=clock.now,
             gather_s=settings.gather_s,
