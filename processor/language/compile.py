@@ -126,12 +126,14 @@ class Compiler:
             held=all(point.on_change for point in looked_at),
             sample=self._sample(found),
         )
-        own = [
+        # `missing(x, …)` asks about silence itself: the silence of x does not make its answer old
+        values = {p for part in within(found.operand) if not isinstance(part, plan.Silent) for p in own_points(part)}
+        own = sorted(
             (point.slot, point.stale_after_ms)
-            for point in looked_at
+            for point in values
             if point.stale_after_ms is not None and not goes_with_device(point)
-        ]
-        shared = [point.stale_after_ms for point in looked_at if goes_with_device(point)]
+        )
+        shared = [point.stale_after_ms for point in values if goes_with_device(point)]
         shortest = min((limit for limit in shared if limit is not None), default=None)
         return arithmetic.window(self.windows.require(spec), tuple(own), shortest)
 

@@ -28,6 +28,8 @@ def explained(
     match found:
         case plan.AllOf() | plan.AnyOf():
             return _joined(found, tuple(explained(part, condition, number) for part in found.parts), condition(found))
+        case plan.Negated(operand=plan.PointTrue() as tested):  # `wet == false`: the value says it all
+            return _single(condition(found), _words(tested, number))
         case plan.Negated():
             return _negated(explained(found.operand, condition, number))
         case _:

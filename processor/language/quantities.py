@@ -77,15 +77,15 @@ def _added(operator: str, left: NumberPlan, right: NumberPlan, said: str, column
     if (scales == (True, True) and operator == "+") or scales == (False, True):
         return faults.offset_arithmetic(column, right.unit.text)
     if scales == (True, False):
-        shifted = _fitted(replace(left, unit=difference(left.unit)), right, column)
+        target = difference(left.unit)
         measured, differs = left.unit, False
     else:
-        shifted = _fitted(left, right, column)
-        measured = difference(left.unit)
+        target, measured = left.unit, difference(left.unit)
         differs = all(scales) or is_difference(left) or is_difference(right)
-    if isinstance(shifted, ExpressionFault):
-        return shifted
-    other = shifted[1]
+    fitted = _fitted(replace(left, unit=target), right, column)
+    if isinstance(fitted, ExpressionFault):
+        return fitted
+    other = _converted(right, target)  # the sum comes out in the left side's unit, even where that is a constant
     if isinstance(left, Constant) and isinstance(other, Constant):
         return constant(
             left.value + other.value if operator == "+" else left.value - other.value, measured, said, column

@@ -169,7 +169,7 @@ class Oracle:
         return subject in choices
 
     def window(self, node: Aggregate) -> Answer:
-        if any(self.stale(name) for name in point_names(node.operand)):
+        if any(self.stale(name) for name in point_names(node.operand, asked=False)):
             return None
         value = self.windows[node.kind, length_ms(node.length)]
         if value is None or math.isnan(value):
@@ -228,20 +228,21 @@ def is_constant(node: Node) -> bool:
     return isinstance(node, Number) or (isinstance(node, Name) and node.name in PARAMETERS)
 
 
-def point_names(node: Node) -> set[str]:
+def point_names(node: Node, *, asked: bool = True) -> set[str]:
+    """The points an expression looks at; `asked=False` without those that only `missing` asks about."""
     match node:
         case Name(name=name):
             return {name} & set(POINTS)
         case Missing() | Number() | Quoted() | Truth() | TagTest() | TimeIn():
-            return set() if not isinstance(node, Missing) or node.point is None else {node.point.name}
+            return {node.point.name} if asked and isinstance(node, Missing) and node.point is not None else set()
         case Not() | Negative() | Aggregate():
-            return point_names(node.operand)
+            return point_names(node.operand, asked=asked)
         case And() | Or():
-            return set().union(*(point_names(part) for part in node.parts))
+            return set().union(*(point_names(part, asked=asked) for part in node.parts))
         case Arithmetic() | Compare():
-            return point_names(node.left) | point_names(node.right)
+            return point_names(node.left, asked=asked) | point_names(node.right, asked=asked)
         case Among():
-            return point_names(node.subject)
+            return point_names(node.subject, asked=asked)
         case _:
             raise AssertionError(node)
 

@@ -50,6 +50,9 @@ def test_a_threshold_is_exact_at_its_bound(operator: str, below: bool, equal: bo
         ("alarm <= residual_current", 300.0, True),
         ("alarm < residual_current", 300.0, False),
         ("residual_current - 100 mA >= 0.2 A", 300.0, True),
+        ("0.1 A + residual_current >= 400 mA", 300.0, True),
+        ("0.1 A + residual_current > 400 mA", 300.0, False),
+        ("1 A - residual_current >= 0.7 A", 300.0, True),
         ("residual_current / 2 >= 150 mA", 300.0, True),
         ("-residual_current <= -300 mA", 300.0, True),
         ("residual_current in (0.3 A, 5 mA)", 300.0, True),
@@ -228,6 +231,8 @@ def test_a_window_over_a_stale_point_is_unknown() -> None:
     stale = view(silent={"residual_current": 120 * SECOND + 1}, windows=[5.0])
     assert compiled(text).evaluate(fresh, NOW) is True
     assert compiled(text).evaluate(stale, NOW) is None
+    asked = "count(leak_alarm and missing(residual_current, 5 min), 1 h) >= 2"  # its silence is the answer
+    assert compiled(asked).evaluate(view(silent={"residual_current": HOUR}, windows=[2.0]), NOW) is True
     wet = "count(leak == wet, 90 s) >= 2"
     assert compiled(wet).evaluate(view(device_silent=HOUR, windows=[2.0]), NOW) is True
     assert compiled(wet).evaluate(view(device_silent=HOUR + 1, windows=[2.0]), NOW) is None

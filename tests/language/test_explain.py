@@ -18,6 +18,8 @@ from tests.language.district import NOW, compiled, view
         ("leak in (wet, dry)", {"leak": "dry"}, "leak dry in (wet, dry)"),
         ("breaker != switch", {"breaker": "open", "switch": "closed"}, "breaker open != switch closed"),
         ("leak_alarm", {"leak_alarm": True}, "leak_alarm true"),
+        ("leak_alarm == false", {"leak_alarm": False}, "leak_alarm false"),
+        ("not leak_alarm", {"leak_alarm": True}, "leak_alarm true"),
         ("power in (1 kW, 5 W)", {"power": 5.0}, "power 5 W in (1 kW, 5 W)"),
         ("starts > sensors", {"starts": 2.0}, "starts 2 > sensors 3"),
         ("power > 1.1 * 800 W", {"power": 900.0}, "power 900 W > 1.1 * 800 W 880 W"),
