@@ -86,11 +86,5 @@ class RemindPeople(msgspec.Struct, frozen=True, tag="remind_people"):
 
 
 Effect: TypeAlias = (
-    ReadingDropped
-    | AlertChanged
-    | SendCommand
-    | DispositionChanged
-    | OrderChanged
-    | OrderActionRefused
-    | RemindPeople
+    ReadingDropped | AlertChanged | SendCommand | DispositionChanged | OrderChanged | OrderActionRefused | RemindPeople
 )

@@ -82,6 +82,4 @@ class KillSwitch(msgspec.Struct, frozen=True, array_like=True, tag="k"):
     reason: str
 
 
-Input: TypeAlias = (
-    Reading | WakeUp | Started | CommandDelivered | CommandReply | OrderAction | AlertReset | KillSwitch
-)
+Input: TypeAlias = Reading | WakeUp | Started | CommandDelivered | CommandReply | OrderAction | AlertReset | KillSwitch

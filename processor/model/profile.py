@@ -95,7 +95,7 @@ class Listen(msgspec.Struct, frozen=True):
     reply_id: str = "id"
     reply_ok: str = ""
     reply_accepted: tuple[str, ...] = ("true", "1", "ok", "OK", "success")  # what `reply_ok` holds when it is a yes
-    backlog: bool = False  # the device stores and sends later: a time up to 24 h past is kept (Flag.LATE), not CLOCK_OFF
+    backlog: bool = False  # the device stores and sends later: a time up to 24 h past is believed (Flag.LATE)
 
 
 class CommandSpec(msgspec.Struct, frozen=True):
