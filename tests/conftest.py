@@ -10,6 +10,12 @@ from tests.mosquitto import Mosquitto, require_mosquitto
 MosquittoFactory = Callable[..., Mosquitto]
 
 
+def pytest_addoption(parser: pytest.Parser) -> None:
+    """Here and not beside the tests, so that the options are known however pytest is called."""
+    parser.addoption("--kills", type=int, default=10, help="how often the real daemon is killed with kill -9")
+    parser.addoption("--kill-seed", type=int, default=None, help="the seed of a run that failed, to see it again")
+
+
 def pytest_collection_modifyitems(items: Iterable[pytest.Item]) -> None:
     """Whatever uses the broker carries its marker, so that `-m "not mosquitto"` can be trusted."""
     for item in items:
