@@ -223,7 +223,8 @@ def next_deadline(record: AlertRecord, terms: Terms) -> EpochMs | None:
     for state, hold in zip(record.triggers, terms.holds, strict=True):
         if hold.periodic:
             continue
-        if state.since is not None and not state.on:
+        # Where samples are missing, only a reading can help.
+        if state.since is not None and not state.on and state.samples >= hold.samples:
             instants.append(state.since + hold.for_ms)
         if state.false_since is not None:
             instants.append(state.false_since + hold.fall_ms)

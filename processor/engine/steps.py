@@ -235,10 +235,11 @@ class Steps:
         return [self._changed(record, rule, before, cause, now=now, words=str(cause))]
 
     def _wake(self, record: AlertRecord, at: EpochMs | None, now: EpochMs, kind: int, ref: str) -> None:
-        if at is None or (record.wake_at is not None and now < record.wake_at <= at):
+        # What is due by now has just been looked at: time alone will not change it, so asking again would never end.
+        if at is None or at <= now or (record.wake_at is not None and now < record.wake_at <= at):
             return
-        record.wake_at = max(at, now + 1)
-        self._wakeups.add(record.wake_at, kind, ref)
+        record.wake_at = at
+        self._wakeups.add(at, kind, ref)
 
 
 def _level(record: AlertRecord, terms: Terms, after: AlertState) -> Level:
