@@ -113,7 +113,7 @@ def read_one_series(fields: Fields, pack: Pack, devices: Dictionary[str, Device]
             _no_point(fields, pack, profile, name)
             continue
         points[name] = read_samples(fields, name, node, point)
-    if every_ms is None and any(len(samples) > 1 for samples in points.values()):
+    if not fields.has("every") and any(len(samples) > 1 for samples in points.values()):
         fields.add("missing_key", fields.node, key="every")
     return Series(names, every_ms or 1, start_ms or 0, points, steady, USUAL_DELAY_MS if delay_ms is None else delay_ms)
 
