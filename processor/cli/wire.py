@@ -253,6 +253,7 @@ def build(config: Path, settings: Settings, first: Configuration, district: Dist
         service=service,
         serve=server_of(service, settings),
         limits=BatchLimits(settings.limits.batch_messages, settings.limits.batch, settings.limits.queue),
+        in_flight=settings.broker.receive_maximum,
         keep_sinks=store.cursors.keep_only,
         changes=partial(file_changes, config, settings.rules_folder(config)),
     )

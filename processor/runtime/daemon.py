@@ -16,6 +16,7 @@ from processor.ports.journal import JournalBroken, JournalFull
 from processor.runtime.delivery import Delivery
 from processor.runtime.embedded import Embedded
 from processor.runtime.parts import Configuration, Parts, monotonic_ms
+from processor.runtime.recent import REMEMBERED, Recent
 from processor.runtime.reloading import Reloading
 from processor.runtime.restore import Restorer
 from processor.runtime.retrying import retry
@@ -67,9 +68,11 @@ class Daemon:
         save = partial(parts.journal.save_configuration, self._district.hash, self._configuration.sources, now, "start")
         await loop.run_in_executor(parts.committer, save)
         effects = core.reconfigure(self._district, now) if core.district.hash != self._district.hash else []
+        recent = Recent(max(REMEMBERED, 2 * parts.in_flight))
+        await loop.run_in_executor(parts.committer, recent.fill, parts.journal)
         decoder = parts.make_decoder(self._district)
         self.embedded = Embedded(
-            step=Step(core, decoder),
+            step=Step(core, decoder, recent),
             ingest=parts.ingest,
             journal=parts.journal,
             committer=parts.committer,

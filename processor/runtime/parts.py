@@ -33,7 +33,8 @@ class Configuration:
 class Parts:
     """Everything the daemon is made of. `read_configuration` reads the files again; `load_sources` kept texts.
 
-    `keep_sinks` makes the store forget the sinks of other names; `changes` yields whenever a file may have changed.
+    `in_flight` is how many messages the broker may send before the first is acknowledged. `keep_sinks` makes the store
+    forget the sinks of other names; `changes` yields whenever a file may have changed.
     """
 
     clock: Clock
@@ -53,6 +54,7 @@ class Parts:
     service: Service
     serve: Callable[[], Awaitable[None]]
     limits: BatchLimits = field(default_factory=BatchLimits)
+    in_flight: int = 4_000
     keep_sinks: Callable[[Sequence[str]], None] = lambda _names: None
     changes: Callable[[], AsyncIterator[object]] | None = None
 

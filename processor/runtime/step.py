@@ -11,6 +11,7 @@ from processor.model.reading import Flag, Reading, Rejection
 from processor.model.time import EpochMs
 from processor.ports.broker import Message
 from processor.ports.journal import Batch, Block, Counts
+from processor.runtime.recent import Recent
 
 Decoded: TypeAlias = Reading | Rejection | CommandReply
 Answer: TypeAlias = Callable[[Sequence[Effect]], None]
@@ -47,9 +48,10 @@ class Work:
 class Step:
     """Turns messages, controls and wake-ups into one batch. It reads no clock: `now` comes in."""
 
-    def __init__(self, core: Core, decoder: Decode) -> None:
+    def __init__(self, core: Core, decoder: Decode, recent: Recent | None = None) -> None:
         self.core = core
         self.decoder = decoder
+        self._recent = recent or Recent()
 
     def turn(
         self,
@@ -70,10 +72,13 @@ class Step:
         readings = [each for each in decoded if each.__class__ is not Rejection]
         rejections = [each for each in decoded if isinstance(each, Rejection)]
         replies = sum(1 for each in readings if each.__class__ is CommandReply)
-        turned = self.core.turn(readings, now)  # type: ignore[arg-type]  # rejections were taken out
+        # After a connection came up, or where the broker says so, messages may have come before.
+        again = backlog or any(message.redelivered for message in messages)
+        new = self._recent.new_among(readings) if again and readings else readings
+        turned = self.core.turn(new, now)  # type: ignore[arg-type]  # rejections were taken out
         effects, kept = turned.effects, turned.kept
         answers: list[tuple[Answer, Sequence[Effect]]] = []
-        duplicates, retried = turned.duplicates, 0
+        duplicates, retried = turned.duplicates + len(readings) - len(new), 0
         settled: list[int] = []
         for control in controls:
             told = self.core.turn(control.given, now)
@@ -96,6 +101,7 @@ class Step:
             duplicates=duplicates,
             dead_letters=len(rejections),
         )
+        self._recent.add(kept, indexed=again)
         batch = Batch(Block(now, self.core.district.hash, kept), effects, rejections, counts, settled)
         return Work(batch, receipts, answers)
 
