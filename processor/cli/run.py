@@ -1,6 +1,7 @@
 """`wardwatch run`: the daemon itself."""
 
 import asyncio
+import gc
 import logging
 import signal
 import sys
@@ -59,10 +60,22 @@ def set_up_logging(log: Log) -> None:
     )
 
 
+async def _freeze_when(ready: asyncio.Event) -> None:
+    """Take what lives as long as the daemon out of the collector's sight, then let it collect again.
+
+    With 100,000 devices every full collection would look at millions of objects that never go: restarts took three
+    times as long, and readings waited.
+    """
+    await ready.wait()
+    gc.freeze()
+    gc.enable()
+
+
 def run(config: Path) -> ExitCode:
     """Run until SIGINT or SIGTERM; SIGHUP reads the rules again."""
     settings = settings_or_exit(config)
     set_up_logging(settings.log)
+    gc.disable()
     first = read_configuration(config, settings)
     for problem in first.problems:
         sys.stderr.write(problem.render(settings.language) + "\n")
@@ -86,7 +99,9 @@ def run(config: Path) -> ExitCode:
             task.add_done_callback(waiting.discard)
 
         loop.add_signal_handler(signal.SIGHUP, reload)
+        freezing = loop.create_task(_freeze_when(daemon.ready))
         await daemon.run()
+        freezing.cancel()
 
     try:
         with asyncio.Runner(loop_factory=LOOP) as runner:

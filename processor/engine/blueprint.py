@@ -2,6 +2,7 @@
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
+from functools import lru_cache
 
 from processor.engine.alerts import Hold, Terms
 from processor.engine.selection import effective_parameters, selects, tags_of
@@ -99,6 +100,7 @@ def _concerns(bound: BoundRule, present: frozenset[int]) -> bool:
     return any(condition.slots & present for condition in conditions)
 
 
+@lru_cache(maxsize=8_192)  # a text always has the same tree; parsing costs a millisecond, and a reload parses all
 def parsed(text: str) -> Node:
     """The expression's tree. Configuration was checked before it got here, so a fault is a programmer's."""
     node = parse(text)
@@ -120,7 +122,6 @@ class Draughtsman:
         for override in district.overrides:
             self._overrides.setdefault(override.rule, []).append(override)
         self._vocabularies = {name: Vocabulary.of(profile) for name, profile in district.profiles.items()}
-        self._parsed: dict[str, Node] = {}
 
     def draw(self, device: Device) -> Blueprint:
         """The blueprint of this device and of every device with the same signature."""
@@ -155,9 +156,7 @@ class Draughtsman:
 
     def parse(self, text: str) -> Node:
         """The expression's tree, parsed once for all profiles."""
-        if text not in self._parsed:
-            self._parsed[text] = parsed(text)
-        return self._parsed[text]
+        return parsed(text)
 
     @property
     def zone(self) -> str:

@@ -30,7 +30,7 @@ from processor.model.time import EpochMs
 
 NOTHING: Final[tuple[Effect, ...]] = ()
 DUPLICATE: Final[tuple[Effect, ...]] = (ReadingDropped(DropReason.DUPLICATE),)
-LATE_FLAGS: Final = Flag.HISTORY | Flag.LATE | Flag.RETRIED
+LATE_FLAGS: Final = int(Flag.HISTORY | Flag.LATE | Flag.RETRIED)
 
 
 class Scope:
