@@ -22,8 +22,11 @@ from tests.shape.tree import ROOT, listed, name, pages, read
 GUIDES = ("docs/operators.en.md", "docs/operators.zh.md")
 VERBS = {
     "run",
+    "reload",
     "init",
     "check",
+    "test",
+    "automation",
     "demo",
     "simulate",
     "bench",
