@@ -65,7 +65,7 @@ class DaemonClient:
 
     def get(self, path: str, parameters: Parameters | None = None) -> Answer:
         """Look. A parameter that asks nothing (None, "") is not sent."""
-        asked = {name: value for name, value in (parameters or {}).items() if value not in {None, ""}}
+        asked = {name: value for name, value in (parameters or {}).items() if value is not None and value != ""}
         return self._ask("GET", path, params=asked)
 
     def post(self, path: str, body: Parameters, *, again: bool = False) -> Answer:

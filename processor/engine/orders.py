@@ -8,7 +8,7 @@ from processor.engine.order_life import ACCEPT_WITHIN, next_state
 from processor.engine.wakeups import ORDER, WakeUps
 from processor.model.effect import Effect, OrderActionRefused, OrderChanged
 from processor.model.inputs import OrderAction
-from processor.model.order import Order, OrderRefusal, OrderState, OrderVerb
+from processor.model.order import Order, OrderRefusal, OrderResult, OrderState, OrderVerb
 from processor.model.rule import Level, Rule
 from processor.model.time import DAY, EpochMs
 
@@ -66,7 +66,9 @@ class Orders:
         if action.id in record.actions:
             return []
         after = next_state(record.order.state, action.verb)
-        refusal = _refusal(action, after, alert_active=alert_active)
+        known = None if action.verb is OrderVerb.REOPEN else record.order.result  # what it was that time is over
+        result = action.result or known
+        refusal = _refusal(action, after, result, alert_active=alert_active)
         if refusal is not None or after is None:
             return [_refused(action, refusal or OrderRefusal.NOT_IN_THIS_STATE)]
         record.actions = [*record.actions, action.id][-ACTIONS_REMEMBERED:]
@@ -77,7 +79,7 @@ class Orders:
             changed_at=now,
             person=action.person,
             note=action.note or record.order.note,
-            result=action.result or record.order.result,
+            result=result,
         )
         record.order = order
         self._after_step(order, now)
@@ -120,13 +122,15 @@ class Orders:
         return record
 
 
-def _refusal(action: OrderAction, after: OrderState | None, *, alert_active: bool) -> OrderRefusal | None:
+def _refusal(
+    action: OrderAction, after: OrderState | None, result: OrderResult | None, *, alert_active: bool
+) -> OrderRefusal | None:
     if not action.person.strip():
         return OrderRefusal.PERSON_MISSING
     if after is None:
         return OrderRefusal.NOT_IN_THIS_STATE
     if action.verb is OrderVerb.CLOSE:
-        if action.result is None:
+        if result is None:
             return OrderRefusal.RESULT_MISSING
         if alert_active and not action.note.strip():
             return OrderRefusal.ALERT_STILL_FIRING

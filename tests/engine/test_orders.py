@@ -59,6 +59,19 @@ def test_a_refusal_says_why() -> None:
     assert act(play, OrderVerb.CLOSE, "7m", result=OrderResult.FAULT, note="sensor broken, replaced") == ["closed"]
 
 
+def test_a_result_said_when_done_need_not_be_said_again_until_the_order_is_reopened() -> None:
+    play = opened()
+    act(play, OrderVerb.ACCEPT, "1m")
+    act(play, OrderVerb.DONE, "2m", result=OrderResult.TRUE_ALARM)
+    assert act(play, OrderVerb.REOPEN, "3m", note="wet again") == ["accepted"]
+    act(play, OrderVerb.DONE, "4m")
+    play.say("l1", "5m", leak="dry")
+    assert act(play, OrderVerb.CLOSE, "6m") == ["result_missing"]
+    act(play, OrderVerb.REOPEN, "7m", note="forgot something")
+    act(play, OrderVerb.DONE, "8m", result=OrderResult.FAULT)
+    assert act(play, OrderVerb.CLOSE, "9m") == ["closed"]
+
+
 def test_an_unknown_order_is_refused() -> None:
     made = opened().give(OrderAction(SCOPE, "r", "sunrise-999999", OrderVerb.ACCEPT, "p1"), at("1m"))
     assert [effect.reason for effect in made if isinstance(effect, OrderActionRefused)] == ["no_such_order"]

@@ -1,0 +1,90 @@
+"""`wardwatch check` and `wardwatch test`: everything that is wrong, at once, with its place, and a code for scripts."""
+
+import pytest
+
+from tests.cli.calling import District
+
+
+def test_the_example_has_no_mistake(district: District) -> None:
+    result = district.call("check", "--strict", "--lang", "en")
+    assert result.exit_code == 0, result.output
+    assert "errors: 0, warnings: 0" in result.stdout
+
+
+def test_every_mistake_is_said_at_once_with_its_line_and_a_mark(district: District) -> None:
+    district.replace("rules/water.yaml", "clear: {when: wet ==", "clear: {when: wett ==")
+    district.write("config/overrides.yaml", "overrides:\n  - {rule: NO-01, device: d, parameters: {x: 1}}\n")
+    result = district.call("check", "--lang", "en")
+    assert result.exit_code == 1
+    assert '(did you mean "wet"?)' in result.stdout
+    assert "config/overrides.yaml:2:" in result.stdout
+    marks = [line for line in result.stdout.splitlines() if line.strip() == "^"]
+    assert len(marks) >= 2
+
+
+@pytest.mark.parametrize(("language", "words"), [("zh", "个错误"), ("en", "errors:")])
+def test_it_speaks_the_language_it_is_asked_for(district: District, language: str, words: str) -> None:
+    assert words in district.call("check", "--lang", language).stdout
+
+
+def test_programs_get_one_document(district: District) -> None:
+    assert district.said("check")["ok"] is True
+    district.replace("rules/water.yaml", "when: wet", "when: wett")
+    told = district.said("check")
+    assert (told["ok"], told["errors"]) == (False, len(told["problems"]))
+    assert {"file", "line", "column", "code", "severity", "zh", "en"} <= told["problems"][0].keys()
+
+
+def test_a_mistake_in_a_test_of_a_rule_is_found_too(district: District) -> None:
+    district.write("rules/own.test.yaml", "- {name: x, expects: {never: EL-01}}\n")
+    result = district.call("check")
+    assert result.exit_code == 1
+    assert "rules/own.test.yaml:1:" in result.stdout
+
+
+def test_a_mistake_in_the_settings_is_found_beside_the_others(district: District) -> None:
+    district.replace("config/wardwatch.yaml", "  keepalive: 30 s", "  keepaliv: 30 s")
+    district.replace("rules/water.yaml", "when: wet", "when: wett")
+    result = district.call("check", "--lang", "en")
+    assert 'did you mean "keepalive"' in result.stdout
+    assert 'did you mean "wet"' in result.stdout
+
+
+def test_a_folder_that_is_not_there_is_a_wrong_command_line(district: District) -> None:
+    assert district.call("check", str(district.folder / "nowhere")).exit_code == 2
+
+
+@pytest.mark.parametrize("given", ["config", "config/wardwatch.yaml"])
+def test_the_folder_or_its_settings_file_may_be_named(district: District, given: str) -> None:
+    assert district.call("check", str(district.folder / given), config="/nowhere").exit_code == 0
+
+
+def test_the_tests_of_the_example_pass(district: District) -> None:
+    result = district.call("test", str(district.folder / "rules" / "ev.test.yaml"), "--lang", "en")
+    assert result.exit_code == 0, result.output
+    assert "failed: 0" in result.stdout
+    assert "levels fired" in result.stdout
+
+
+def test_a_test_that_fails_says_where_and_what_happened(district: District) -> None:
+    for path in (district.folder / "rules").glob("*.test.yaml"):
+        path.unlink()
+    district.write(
+        "rules/own.test.yaml",
+        "- name: a healthy circuit alarms\n"
+        "  device: {id: e1, profile: residual_current_monitor, tags: {role: feeder}}\n"
+        "  series: {residual_current: 80x5, every: 60 s}\n"
+        "  expect: {at: 4 min, rule: EL-01, state: firing}\n",
+    )
+    result = district.call("test", "--lang", "en")
+    assert result.exit_code == 1, result.output
+    assert "rules/own.test.yaml:4:" in result.stdout
+    told = district.said("test")
+    assert (told["ok"], told["failed"], len(told["failures"])) == (False, 1, 1)
+
+
+def test_rules_with_errors_cannot_be_tested(district: District) -> None:
+    district.replace("rules/water.yaml", "when: wet", "when: wett")
+    result = district.call("test", "--lang", "en")
+    assert result.exit_code == 2
+    assert 'did you mean "wet"' in result.stderr
