@@ -33,21 +33,20 @@ class Route(Protocol):
 
 
 class BoundRoute:
-    """Readings of one known device, not split: the way nearly every message takes."""
+    """Readings of one known device, not split: the way nearly every message takes. One stays for each device."""
 
-    __slots__ = ("_device", "_instant", "_limits", "_stamp", "_whole")
+    __slots__ = ("_device", "_layout", "_limits", "_stamp")
 
     def __init__(self, layout: Layout, stamp: Stamp, device: str, limits: DecodeLimits) -> None:
-        self._whole = layout.whole
-        self._instant = stamp.instant
+        self._layout = layout
         self._stamp = stamp
         self._device = device
         self._limits = limits
 
     def read(self, topic: str, payload: bytes, arrived: EpochMs, flags: int) -> Sequence[Outcome]:
         try:
-            part = self._whole(payload)
-            at, flags_now, clock = self._instant(part.time, arrived, flags)
+            part = self._layout.whole(payload)
+            at, flags_now, clock = self._stamp.instant(part.time, arrived, flags)
         except Unfit as why:
             return (Envelope(topic, payload, arrived, self._limits).reject(why, self._device),)
         if not part.faults and clock is None:

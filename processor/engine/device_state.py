@@ -60,7 +60,7 @@ class DeviceState:
         self.last_arrival: EpochMs = 0
         self.newest_at: EpochMs = 0
         self.heard = False
-        self.seen: list[int] = []
+        self.seen: tuple[int, ...] = ()
         self.windows: tuple[Window, ...] = tuple(running_window(spec) for spec in blueprint.windows)
         self.alerts: dict[str, AlertRecord] | None = None
         self.watchers: tuple[str, ...] = ()
@@ -88,10 +88,9 @@ class DeviceState:
 
     def remember(self, reading: Reading) -> None:
         """Keep the mark of this reading for `is_duplicate`."""
-        seen = self.seen
-        seen.append(reading.at << FINGERPRINT_BITS | reading.fingerprint)
-        if len(seen) > REMEMBERED:
-            del seen[0]
+        mark = reading.at << FINGERPRINT_BITS | reading.fingerprint
+        # A tuple, copied each time: most devices are idle, and a list of one is twice as large.
+        self.seen = (*self.seen[1 - REMEMBERED :], mark)
 
     def doubt_about(self, reading: Reading, now: EpochMs) -> Interlock | None:
         """Why this reading may not cause a command, or None. A verdict it may always cause."""

@@ -191,7 +191,7 @@ def _fill(device: DeviceState, row: DeviceRow, layout: Layout, keep: Callable[[s
         if spec.key in dumps:
             window.load(dumps[spec.key])
     device.last_arrival, device.newest_at, device.heard = row.last_arrival, row.newest_at, row.heard
-    device.seen = [at << 32 | fingerprint for at, fingerprint in row.seen]
+    device.seen = tuple(at << 32 | fingerprint for at, fingerprint in row.seen)
     device.doubt, device.doubt_at = row.doubt, row.doubt_at
     device.armed, device.quiet, device.checked = row.armed, row.quiet, row.checked
     rules = {bound.rule.id for bound in device.blueprint.rules}

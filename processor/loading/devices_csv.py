@@ -82,6 +82,7 @@ class _Table:
         self._rows = rows
         self._shared: dict[tuple[str, ...], dict[str, str]] = {(): {}}
         self._places: dict[str, tuple[str, str, str]] = {}
+        self._profiles: dict[str, str] = {}  # one text for all rows that name it
 
     def devices(self, columns: _Columns, width: int) -> Iterator[Device]:
         get = _getter(columns)
@@ -107,7 +108,7 @@ class _Table:
             spot = self._places[place] = split_place(place)
         return Device(
             id=name,
-            profile=profile,
+            profile=self._profiles.setdefault(profile, profile),
             community=spot[0],
             building=spot[1],
             riser=spot[2],

@@ -6,7 +6,7 @@ from processor.model.source import SourcePlace
 from processor.model.text import Text
 
 
-class Device(msgspec.Struct, frozen=True):
+class Device(msgspec.Struct, frozen=True, gc=False):
     """One device. `id` is unique in the district; `wire` is its id on the topic (the same unless told).
 
     `links` name other devices of the same community by role ("valve", "flow_meter"); `critical` is None when nobody

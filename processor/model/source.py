@@ -3,7 +3,7 @@
 import msgspec
 
 
-class SourcePlace(msgspec.Struct, frozen=True, order=True):
+class SourcePlace(msgspec.Struct, frozen=True, order=True, gc=False):
     """A place in a file; lines and columns count from 1, as editors do. Line 0 means the file as a whole."""
 
     file: str = ""

@@ -3,7 +3,7 @@
 import msgspec
 
 
-class Text(msgspec.Struct, frozen=True):
+class Text(msgspec.Struct, frozen=True, gc=False):
     """One text in Chinese and English; `pick` falls back to the other language rather than to nothing."""
 
     zh: str = ""
