@@ -4,6 +4,7 @@ from collections.abc import Callable, Sequence
 from typing import Any, Final
 
 from processor.engine.alerts import AlertRecord, Moment, Terms, shift
+from processor.engine.blueprint import BoundRule
 from processor.engine.commands import Commands
 from processor.engine.device_state import DeviceState
 from processor.engine.groups import GroupState, Tally, group_key, group_of
@@ -13,6 +14,7 @@ from processor.engine.response import Response, stands
 from processor.engine.steps import Steps
 from processor.engine.wakeups import ALERT, DEADLINE, EDGE, GROUP, ORDER, SILENCE, WakeUps
 from processor.model.alert import AlertState
+from processor.model.disposition import Interlock
 from processor.model.effect import DropReason, Effect, OrderChanged, ReadingDropped
 from processor.model.inputs import (
     AlertReset,
@@ -110,19 +112,13 @@ class Scope:
         at = reading.at
         for index, sample in plan.feeds:
             device.windows[index].add(at, sample(device, now))
-        if not (device.quiet or device.alerts or device.watchers or plan.hooks):
-            # Nothing is wrong and nothing was: one look at each verdict, and no more.
-            for bound in plan.rules:
-                for evaluate in bound.quick:
-                    if evaluate(device, now) is not False:
-                        break
-                else:
-                    continue
-                break
-            else:
+        if not (device.quiet or device.alerts or device.watchers) and _nothing_wrong(plan.rules, device, now):
+            if not plan.hooks:
                 return NOTHING
-        moment = Moment(now, at, doubt, late=bool(reading.flags & LATE_FLAGS))
-        return self._look(device, moment, plan.rules, plan.hooks)
+            effects: list[Effect] = []
+            self._tell_groups(device, _moment(reading, now, doubt), plan.hooks, effects)
+            return effects
+        return self._look(device, _moment(reading, now, doubt), plan.rules, plan.hooks)
 
     def _look(self, device: DeviceState, moment: Moment, rules: Sequence[Any], hooks: Sequence[Any]) -> list[Effect]:
         effects: list[Effect] = []
@@ -297,6 +293,19 @@ class Scope:
     def _switched(self, given: KillSwitch, _now: EpochMs, _effects: list[Effect]) -> None:
         if given.person.strip() and given.reason.strip():
             self.commands.budgets.stopped = given.stopped
+
+
+def _nothing_wrong(rules: Sequence[BoundRule], device: DeviceState, now: EpochMs) -> bool:
+    """One look at each verdict, and no more: for the device of which nothing is known to be wrong."""
+    for bound in rules:
+        for evaluate in bound.quick:
+            if evaluate(device, now) is not False:
+                return False
+    return True
+
+
+def _moment(reading: Reading, now: EpochMs, doubt: Interlock | None) -> Moment:
+    return Moment(now, reading.at, doubt, late=bool(reading.flags & LATE_FLAGS))
 
 
 WAKES: Final[dict[int, Callable[[Scope, str, EpochMs, list[Effect]], None]]] = {
