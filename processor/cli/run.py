@@ -52,6 +52,7 @@ def set_up_logging(log: Log) -> None:
         )
     )
     logging.basicConfig(level=level, handlers=[handler], force=True)
+    logging.getLogger("gmqtt").setLevel(logging.WARNING)  # it writes down whole packets
     structlog.configure(
         processors=[*shared, structlog.stdlib.ProcessorFormatter.wrap_for_formatter],
         logger_factory=structlog.stdlib.LoggerFactory(),

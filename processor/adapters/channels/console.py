@@ -9,20 +9,17 @@ from processor.model.effect import RemindPeople
 from processor.model.person import Person
 from processor.ports.broker import Outcome, Sent, Unreachable
 
-_LEVELS: Final = {
-    "zh": {1: "一级·红", 2: "二级·橙", 3: "三级·黄", 4: "四级·蓝"},
-    "en": {1: "L1 red", 2: "L2 orange", 3: "L3 yellow", 4: "L4 blue"},
-}
 _PARTS: Final = {
-    "zh": "{time} 【{level}】{title}：{body} [{place} · {subject}{order}] → {roles}（{count} 人）{late}",
-    "en": "{time} [{level}] {title}: {body} [{place} · {subject}{order}] -> {roles} ({count} on duty){late}",
+    "zh": "{time} {title}：{body} [{place} · {subject}] → {roles}（{count} 人）",
+    "en": "{time} {title}: {body} [{place} · {subject}] -> {roles} ({count} on duty)",
 }
-_ORDER: Final = {"zh": " · 工单 {}", "en": " · order {}"}
-_LATE: Final = {"zh": "（迟到的数据）", "en": " (late data)"}
 
 
 class ConsoleChannel:
-    """Writes one line per reminder with `write`, in `language` ("zh" or "en"), times in `zone`."""
+    """Writes one line per reminder with `write`, in `language` ("zh" or "en"), times in `zone`.
+
+    Level and lateness stand in the reminder's title, the order in its body: they are not said again.
+    """
 
     def __init__(self, name: str, write: Callable[[str], None], *, language: str = "zh", zone: tzinfo = UTC) -> None:
         self.name = name
@@ -47,15 +44,12 @@ class ConsoleChannel:
         return _printable(
             _PARTS[language].format(
                 time=when.strftime("%Y-%m-%d %H:%M:%S"),
-                level=_LEVELS[language][int(reminder.level)],
                 title=reminder.title.pick(language),
                 body=reminder.body.pick(language),
                 place=reminder.grid or reminder.scope,
                 subject=reminder.subject,
-                order=_ORDER[language].format(reminder.order) if reminder.order else "",
                 roles=", ".join(reminder.roles),
                 count=count,
-                late=_LATE[language] if reminder.late else "",
             )
         )
 

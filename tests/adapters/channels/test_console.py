@@ -6,18 +6,22 @@ import msgspec
 
 from processor.adapters.channels import ConsoleChannel
 from processor.model.person import Person
+from processor.model.text import Text
 from processor.ports.broker import Sent, Unreachable
 from tests.runtime.effects import reminder
 
 PERSON = Person(id="p1", name="李伟", roles=("grid_worker",), covers=("g1",), phone="13800000000")
 
 
-async def test_the_line_says_level_title_place_order_and_whom_it_concerns() -> None:
+async def test_the_line_says_title_place_and_whom_it_concerns_and_nothing_twice() -> None:
     lines: list[str] = []
     channel = ConsoleChannel("console", lines.append, language="zh", zone=ZoneInfo("Asia/Shanghai"))
-    assert await channel.tell(reminder(), (PERSON,)) == Sent()
+    said = msgspec.structs.replace(
+        reminder(), title=Text(zh="【橙】剩余电流报警", en=""), body=Text(zh="412 mA，已超过 300 mA\n工单：o1", en="")
+    )
+    assert await channel.tell(said, (PERSON,)) == Sent()
     assert lines == [
-        "2023-11-15 06:13:20 【二级·橙】剩余电流报警：412 mA，已超过 300 mA [g1 · e1 · 工单 o1] → grid_worker（1 人）"
+        "2023-11-15 06:13:20 【橙】剩余电流报警：412 mA，已超过 300 mA 工单：o1 [g1 · e1] → grid_worker（1 人）"
     ]
 
 
@@ -25,8 +29,8 @@ async def test_it_speaks_english_when_told() -> None:
     lines: list[str] = []
     await ConsoleChannel("console", lines.append, language="en").tell(reminder(), ())
     start, end = (
-        "2023-11-14 22:13:20 [L2 orange] Residual current alarm: ",
-        "[g1 · e1 · order o1] -> grid_worker (0 on duty)",
+        "2023-11-14 22:13:20 Residual current alarm: ",
+        "[g1 · e1] -> grid_worker (0 on duty)",
     )
     assert lines == [start + "412 mA, above 300 mA " + end]
 
