@@ -1,0 +1,66 @@
+"""What people see: columns that line up under Chinese, nothing that steers a terminal, the district's own clocks."""
+
+from zoneinfo import ZoneInfo
+
+import pytest
+import typer
+from rich.cells import cell_len
+
+from processor.cli.readings import when
+from processor.cli.tables import harmless, moment, show_table
+from processor.model.time import DAY, HOUR, MINUTE
+
+SHANGHAI = ZoneInfo("Asia/Shanghai")
+NOON = 1_704_081_600_000  # 2024-01-01 12:00 in Shanghai
+
+
+def test_columns_line_up_under_chinese_characters(capsys: pytest.CaptureFixture[str]) -> None:
+    show_table(["规则", "id", "说明"], [["漏水 Leak", "a", "x"], ["LK", "漏", "y"]])
+    heading, _, first, second = capsys.readouterr().out.splitlines()
+    ends = [cell_len(line[: line.index(mark)]) for line, mark in ((heading, "说"), (first, "x"), (second, "y"))]
+    assert len(set(ends)) == 1
+
+
+def test_a_row_is_one_line_where_nobody_looks_at_a_screen(capsys: pytest.CaptureFixture[str]) -> None:
+    show_table(["a", "b"], [["name " * 30, "evidence " * 60]])
+    assert len(capsys.readouterr().out.splitlines()) == 3
+
+
+def test_an_empty_table_is_a_heading(capsys: pytest.CaptureFixture[str]) -> None:
+    show_table(["a", "b"], [])
+    assert capsys.readouterr().out.split()[:2] == ["a", "b"]
+
+
+def test_what_a_device_wrote_cannot_steer_the_terminal(capsys: pytest.CaptureFixture[str]) -> None:
+    show_table(["a", "b"], [["\x1b[2Jgone", "[red]not markup[/red]\r\n"]])
+    out = capsys.readouterr().out
+    assert "\x1b" not in out
+    assert "[red]not markup[/red]" in out
+    assert harmless("一\t二\u202e") == "一 二�"
+
+
+@pytest.mark.parametrize(
+    ("at", "shown"), [(NOON, "2024-01-01 12:00:00"), (None, "–"), (10**18, str(10**18)), (-(10**15), str(-(10**15)))]
+)
+def test_times_are_shown_on_the_districts_clocks(at: int | None, shown: str) -> None:
+    assert moment(at, SHANGHAI) == shown
+
+
+@pytest.mark.parametrize(
+    ("text", "at"),
+    [
+        ("2 h", NOON - 2 * HOUR),
+        ("30min ago", NOON - 30 * MINUTE),
+        ("2024-01-01T12:00", NOON),
+        ("2024-01-01T04:00Z", NOON),
+        ("2024-01-01", NOON - 12 * HOUR),
+        ("1 d", NOON - DAY),
+    ],
+)
+def test_a_person_names_an_instant(text: str, at: int) -> None:
+    assert when(text, NOON, SHANGHAI, "--from") == at
+
+
+def test_what_is_no_time_is_a_wrong_command_line() -> None:
+    with pytest.raises(typer.BadParameter):
+        when("yesterday-ish", NOON, SHANGHAI, "--from")
