@@ -145,6 +145,8 @@ class Daemon:
         await delivery.stop()
         embedded.stop()
         await turning
+        if self._reloading is not None:
+            await self._reloading.stop()
         await parts.ingest.stop()
         await parts.publisher.stop()
 

@@ -198,5 +198,5 @@ class Embedded:
         await self._finish(Work(batch), self._checkpoints.everything(self._offset, now))
         if self._durable.gave_up():
             done.cancel()
-        else:
+        elif not done.done():
             done.set_result(None)

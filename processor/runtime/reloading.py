@@ -28,9 +28,22 @@ class Reloading:
         self._embedded = embedded
         self._district = district
         self._one_at_a_time = asyncio.Lock()
+        self._running: set[asyncio.Task[Reloaded]] = set()
 
     async def reload(self, person: str) -> Reloaded:
-        """Read the files again. With any error among them, nothing changed."""
+        """Read the files again. With any error among them, nothing changed. Who asked may go away: it is done whole."""
+        task = asyncio.create_task(self._reload(person))
+        self._running.add(task)
+        task.add_done_callback(self._running.discard)
+        return await asyncio.shield(task)
+
+    async def stop(self) -> None:
+        """End what is under way; call it when no change of rules can be taken any more."""
+        for task in self._running:
+            task.cancel()
+        await asyncio.gather(*self._running, return_exceptions=True)
+
+    async def _reload(self, person: str) -> Reloaded:
         async with self._one_at_a_time:
             try:
                 found = await asyncio.to_thread(self._parts.read_configuration)

@@ -1,5 +1,6 @@
 """What must be true of a store and of what the world saw, however often the daemon was killed."""
 
+import sqlite3
 from collections import Counter, defaultdict
 from itertools import pairwise
 from pathlib import Path
@@ -87,3 +88,11 @@ def firing(path: Path, rule: str) -> set[str]:
         return {record.transition.subject for record in found}
     finally:
         records.close()
+
+
+def stored(path: Path) -> int:
+    """Readings in the journal, ever; looked up beside the daemon."""
+    with sqlite3.connect(f"file:{path}?mode=ro", uri=True) as connection:
+        row = connection.execute("SELECT value FROM counts WHERE name = 'stored'").fetchone()
+    connection.close()
+    return int(row[0]) if row else 0

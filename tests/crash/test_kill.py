@@ -2,14 +2,13 @@
 
 import random
 import signal
-import sqlite3
 import threading
 from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
 
-from tests.crash.audit import firing, require_whole
+from tests.crash.audit import firing, require_whole, stored
 from tests.crash.daemon import DaemonProcess
 from tests.crash.district import SILENT, texts
 from tests.crash.world import World
@@ -34,13 +33,6 @@ def world(mosquitto: Mosquitto) -> Iterator[World]:
     found = World(mosquitto.port)
     yield found
     found.close()
-
-
-def stored(path: Path) -> int:
-    with sqlite3.connect(f"file:{path}?mode=ro", uri=True) as connection:
-        row = connection.execute("SELECT value FROM counts WHERE name = 'stored'").fetchone()
-    connection.close()
-    return int(row[0]) if row else 0
 
 
 def pause(seconds: float) -> None:
