@@ -12,6 +12,8 @@ from processor.cli.options import HERE, Community, Config, Json, Lang, Limit, Pe
 from processor.cli.story import show_alert
 from processor.cli.tables import Cell, level_cell, moment, show_json, show_table, state_cell, stdout, text2
 from processor.cli.wire_store import open_records
+from processor.loading.load import load
+from processor.loading.sources import read_sources
 from processor.model.alert import AlertState
 from processor.model.rule import Level
 from processor.model.text import Text
@@ -56,7 +58,8 @@ def alerts(
     def from_store(most: int) -> Sequence[object]:
         states = frozenset(state or NOT_OK)
         found = open_records(at.settings).alerts(states=states, level=wanted, limit=most, **asked)
-        return [alert_view(each, latched=False) for each in found]
+        latched = _latched_rules(at)
+        return [alert_view(each, latched=each.transition.rule in latched) for each in found]
 
     listed = look(at, "/api/alerts", {**asked, "state": state or None, "level": wanted}, limit, from_store)
     if as_json:
@@ -65,6 +68,13 @@ def alerts(
         stdout().print(NOTHING.pick(at.language))
     else:
         show_table(HEADINGS.pick(at.language).split(","), [_row(item, at) for item in listed.items])
+
+
+def _latched_rules(at: Opened) -> set[str]:
+    """As the files say it now; the store alone does not."""
+    sources, _ = read_sources(at.folder, at.settings.rules_folder(at.folder))
+    district = load(sources).district
+    return {rule.id for rule in district.rules.values() if rule.latched} if district else set()
 
 
 def _row(item: dict[str, Any], at: Opened) -> list[Cell]:

@@ -18,6 +18,7 @@ from processor.cli.opening import Opened, opened
 from processor.cli.options import HERE, Config, Json, Lang
 from processor.cli.progress import ProgressLine
 from processor.cli.tables import say
+from processor.loading.kinds import Kind, kind_of
 from processor.loading.load import load
 from processor.loading.settings_model import Settings
 from processor.loading.sources import read_sources
@@ -40,6 +41,9 @@ WORDS: Final = Text(
     en="devices {devices}  published {published}  acknowledged {acknowledged}  commands {commands_received}  "
     "faults {causes}  orders closed {orders_closed}",
 )
+
+DEVICES_ARE_IN: Final = {Kind.PLACES, Kind.PROFILE, Kind.DEVICES, Kind.DEVICES_CSV}
+"""Rules and people, or a mistake in them, are nothing to the devices."""
 
 Host = Annotated[str, typer.Option("--host", help="The broker; default: of wardwatch.yaml. / MQTT 服务器。")]
 Port = Annotated[int, typer.Option("--port", min=0, max=65_535, help="Its port. / 端口。")]
@@ -117,8 +121,9 @@ def _district(at: Opened, devices: int, communities: int) -> Iterator[list[str]]
     if devices:
         yield ["--devices", str(devices), "--communities", str(communities)]
         return
-    sources, unread = read_sources(at.folder, at.settings.rules_folder(at.folder))
-    district = None if unread else load(sources).district
+    sources, _ = read_sources(at.folder, at.settings.rules_folder(at.folder))
+    wanted = {path: text for path, text in sources.items() if kind_of(path) in DEVICES_ARE_IN}
+    district = load(wanted).district
     if district is None:
         say(NOT_SOUND.pick(at.language))
         raise typer.Exit(ExitCode.CONFIGURATION)

@@ -18,8 +18,10 @@ from processor.model.time import SECOND, EpochMs
 WIDTH_WHEN_NOT_A_TERMINAL: Final = 2_000
 """A pipe or a file has no width: one row, one line, so that grep finds whole rows."""
 
-GAP: Final = 2
+GAP: Final = 3
 LAST_COLUMN: Final = 24
+AHEAD: Final = 3
+"""How many columns make the first line of a row that is a paragraph: what it is, how grave, how it stands."""
 
 STATE_STYLES: Final = {
     "firing": "bold red",
@@ -39,11 +41,10 @@ Cell: TypeAlias = str | Styled
 """Plain text, or text in a colour."""
 
 
-def stdout(at_least: int = 0) -> Console:
+def stdout() -> Console:
     """Where tables go, made anew so that a redirected stdout is seen."""
     console = Console(highlight=False)
-    width = max(console.width, at_least) if console.is_terminal else WIDTH_WHEN_NOT_A_TERMINAL
-    return Console(highlight=False, width=width)
+    return console if console.is_terminal else Console(highlight=False, width=WIDTH_WHEN_NOT_A_TERMINAL)
 
 
 def show_json(document: object) -> None:
@@ -54,18 +55,29 @@ def show_json(document: object) -> None:
 def show_table(headings: Sequence[str], rows: Iterable[Sequence[Cell]]) -> None:
     """Print a table whose last column is the one that gives way; names and times are never cut, for people copy them.
 
-    What devices and people wrote is shown as it is: never as markup, never as terminal codes.
+    On a terminal that is too narrow for that, each row is a small paragraph. What devices
+    and people wrote is shown as it is: never as markup, never as terminal codes.
     """
     cells = [[cell if isinstance(cell, Styled) else Styled(harmless(cell)) for cell in row] for row in rows]
+    widths = [max(cell_len(heading), *(row[at].cell_len for row in cells), 0) for at, heading in enumerate(headings)]
+    console = stdout()
+    if cells and sum(widths[:-1]) + GAP * len(widths) + LAST_COLUMN > console.width:
+        _paragraphs(console, headings, cells)
+        return
     table = Table(box=SIMPLE_HEAD, header_style="bold", show_edge=False, pad_edge=False)
     for number, heading in enumerate(headings, 1):
         table.add_column(heading, no_wrap=number < len(headings), overflow="fold")
     for row in cells:
         table.add_row(*row)
-    widths = [
-        max(len_, *(row[at].cell_len for row in cells)) for at, len_ in enumerate(map(cell_len, headings)) if cells
-    ]
-    stdout(sum(widths[:-1]) + GAP * len(widths) + LAST_COLUMN).print(table)
+    console.print(table)
+
+
+def _paragraphs(console: Console, headings: Sequence[str], rows: Iterable[Sequence[Styled]]) -> None:
+    for row in rows:
+        console.print(Styled("  ").join(row[:AHEAD]), soft_wrap=True)
+        for heading, cell in zip(headings[AHEAD:], row[AHEAD:], strict=True):
+            if cell.plain:
+                console.print(Styled(f"    {heading}: ").append_text(cell), soft_wrap=True)
 
 
 def harmless(text: str) -> str:

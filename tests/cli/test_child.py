@@ -7,8 +7,11 @@ import sys
 from pathlib import Path
 
 import pytest
+from typer.testing import CliRunner
 
+import processor
 from processor.cli.child import python, run_child
+from processor.cli.main import app
 from tests.cli.calling import District, clean
 from tests.mosquitto import Mosquitto
 from tests.waiting import eventually_sync
@@ -55,10 +58,17 @@ def test_a_module_is_run_with_our_own_interpreter() -> None:
     assert python("bench", "--quick") == [sys.executable, "-m", "bench", "--quick"]
 
 
+def test_a_benchmark_that_is_not_there_is_said_in_plain_words(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
+    monkeypatch.setattr(processor, "__file__", str(tmp_path / "processor" / "__init__.py"))
+    result = CliRunner().invoke(app, ["bench", "--lang", "en"])
+    assert (result.exit_code, "comes with the source" in result.stderr) == (2, True)
+
+
 @pytest.mark.mosquitto
 def test_the_configured_devices_are_simulated_until_they_are_told_to_stop(
     district: District, mosquitto: Mosquitto, tmp_path: Path
 ) -> None:
+    district.replace("rules/water.yaml", "when: wet", "when: wett")  # the devices are sound, and that is enough
     truth, said = tmp_path / "truth.jsonl", tmp_path / "said.jsonl"
     arguments = ("simulate", "--scenario", "demo", "--speed", "30", "--truth", str(truth), "--json")
     environment = {**clean(os.environ), **district.environment, "WARDWATCH_BROKER__PORT": str(mosquitto.port)}

@@ -26,6 +26,19 @@ def test_a_row_is_one_line_where_nobody_looks_at_a_screen(capsys: pytest.Capture
     assert len(capsys.readouterr().out.splitlines()) == 3
 
 
+def test_on_a_narrow_terminal_names_stay_whole(
+    capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("FORCE_COLOR", "1")
+    monkeypatch.setenv("COLUMNS", "40")
+    name = "LK-01/lakeside-b1-leak-pump/1795455269647"
+    show_table(["告警", "级别", "状态", "工单", "依据"], [[name, "L1", "firing", "", "有水 " * 20]])
+    out = capsys.readouterr().out
+    assert name in out
+    assert "    依据: 有水" in out
+    assert "工单" not in out  # it has none
+
+
 def test_an_empty_table_is_a_heading(capsys: pytest.CaptureFixture[str]) -> None:
     show_table(["a", "b"], [])
     assert capsys.readouterr().out.split()[:2] == ["a", "b"]
