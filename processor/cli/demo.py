@@ -20,15 +20,15 @@ import httpx
 import paho.mqtt.client as mqtt
 from paho.mqtt.enums import CallbackAPIVersion
 
-from processor.cli.demo_broker import free_port, start_broker
+from processor.cli.demo_broker import free_port, start_broker, stop_process
 from processor.cli.demo_story import Story
 from processor.cli.exit_codes import ExitCode
-from processor.cli.wire import records_of
+from processor.cli.wire_edges import records_of
 from processor.loading.example import write_example
 from processor.model.disposition import DispositionState
 
 READY_WITHIN_S: Final = 60.0
-STOP_WITHIN_S: Final = 20.0
+SETTLE_WITHIN_S: Final = 20.0
 TOTALS_EVERY_S: Final = 10.0
 TOKEN: Final = "demonstration-only-on-loopback"  # noqa: S105  # the daemon of the demo lives for a minute, on loopback
 DEVICES: Final = 60
@@ -214,8 +214,8 @@ class Demo:
         """Stop the devices, let the daemon finish what the broker still has, and count."""
         self._story.say("收尾 finishing: 停止模拟设备 stopping the devices")
         for process in self._processes[2:]:
-            _stop_process(process)
-        deadline = time.monotonic() + STOP_WITHIN_S
+            stop_process(process)
+        deadline = time.monotonic() + SETTLE_WITHIN_S
         totals = self._totals()
         while time.monotonic() < deadline and (totals["lost"] or self._figures()["readings_in_flight"]):
             time.sleep(0.2)
@@ -228,17 +228,7 @@ class Demo:
             self._client.loop_stop()
         self._api.close()
         for process in reversed(self._processes):
-            _stop_process(process)
-
-
-def _stop_process(process: subprocess.Popen[bytes]) -> None:
-    if process.poll() is None:
-        process.terminate()
-    try:
-        process.wait(STOP_WITHIN_S)
-    except subprocess.TimeoutExpired:
-        process.kill()
-        process.wait()
+            stop_process(process)
 
 
 def demo(seconds: float | None) -> ExitCode:

@@ -13,6 +13,7 @@ from pathlib import Path
 from typing import Final
 
 READY_WITHIN_S: Final = 15.0
+STOP_WITHIN_S: Final = 20.0
 # Debian keeps it out of an ordinary user's path.
 PLACES: Final = "/usr/sbin:/usr/local/sbin:/opt/homebrew/sbin"
 
@@ -49,6 +50,17 @@ def start_broker(folder: Path, port: int) -> tuple[subprocess.Popen[bytes], str]
         time.sleep(0.05)
     process.kill()
     raise RuntimeError(f"{name} did not start: {log_path.read_text(encoding='utf-8', errors='replace')[-500:]}")
+
+
+def stop_process(process: subprocess.Popen[bytes]) -> None:
+    """End it in order, or by force when it does not listen."""
+    if process.poll() is None:
+        process.terminate()
+    try:
+        process.wait(STOP_WITHIN_S)
+    except subprocess.TimeoutExpired:
+        process.kill()
+        process.wait()
 
 
 async def serve(port: int) -> None:

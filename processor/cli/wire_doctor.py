@@ -13,7 +13,7 @@ from processor.adapters.clock import SystemClock
 from processor.adapters.influx.probe import DatabaseAnswer, ask_database
 from processor.adapters.influx.sink import InfluxSettings
 from processor.adapters.mqtt.probe import Visit, visit
-from processor.cli.wire import broker_settings
+from processor.cli.wire_edges import broker_settings
 from processor.cli.wire_store import store_path
 from processor.decode.decoder import Decoder
 from processor.decode.limits import DecodeLimits

@@ -1,19 +1,19 @@
 """Automatic commands: decided under interlocks, sent, proved by reading back, tried once more, or given to people."""
 
-import hashlib
 from collections.abc import Callable, Mapping
 from typing import Final
 
 import msgspec
 
-from processor.decode.compose import NotComposable, compose
+from processor.decode.compose import compose
 from processor.engine.device_state import DeviceState
 from processor.engine.disposition_life import FINAL, next_state
+from processor.engine.dispositions import DispositionRecord, changed, command_id, is_composable, needs_people
 from processor.engine.interlocks import Budgets, budget_interlock, first_interlock, target_interlock
 from processor.engine.plan import ScopePlan
 from processor.engine.wakeups import DEADLINE, WakeUps
 from processor.model.disposition import Disposition, DispositionCause, DispositionState, Interlock
-from processor.model.effect import DispositionChanged, Effect, SendCommand
+from processor.model.effect import Effect, SendCommand
 from processor.model.inputs import CommandDelivered, CommandReply, DeliveryResult
 from processor.model.profile import CommandSpec
 from processor.model.rule import CommandAnswer, Level, Rule, Verification
@@ -23,16 +23,6 @@ from processor.model.time import MINUTE, EpochMs
 # A command older than this must not reach a device (DESIGN.md 5.6): "off" a minute late may hit the next customer.
 LONGEST_LIFETIME_MS: Final = MINUTE
 ATTEMPTS: Final = 2
-
-
-class DispositionRecord(msgspec.Struct, array_like=True):
-    """A running disposition: what was said of it, and where the proof is expected."""
-
-    disposition: Disposition
-    verifier: str
-    proof: SourceText | None
-    within_ms: int
-    sent_at: EpochMs
 
 
 class Commands:
@@ -113,7 +103,7 @@ class Commands:
                 return Interlock.PRECHECK_UNKNOWN if verdict is None else Interlock.PRECHECK_FALSE
         if spec.effect and self._plan.condition(spec.effect, device.device.id).evaluate(device, now):
             return Interlock.ALREADY_IN_EFFECT
-        return None if _is_composable(device, spec) else Interlock.NO_TARGET
+        return None if is_composable(device, spec) else Interlock.NO_TARGET
 
     def _proof(
         self, verify: Verification | None, device: DeviceState, origin: str, spec: CommandSpec
@@ -225,7 +215,7 @@ class Commands:
         if after in FINAL:
             if record is not None:
                 self._forget(stepped.command_id, record)
-            if _needs_people(stepped):
+            if needs_people(stepped):
                 self._on_failure(stepped, now, effects)
 
     def _forget(self, command: str, record: DispositionRecord) -> None:
@@ -238,29 +228,3 @@ class Commands:
         """After a restore: the watched devices learn again who watches them."""
         for command, record in self.running.items():
             self._watch(record.verifier, command)
-
-
-def _is_composable(device: DeviceState, spec: CommandSpec) -> bool:
-    """Whether the device has all that the command's topic and payload ask for; a missing tag must not stop the core."""
-    try:
-        compose(spec, device.device, device.blueprint.profile, "", expires_at=0)
-    except NotComposable:
-        return False
-    return True
-
-
-def _needs_people(disposition: Disposition) -> bool:
-    return disposition.state is DispositionState.FAILED or (
-        disposition.state is DispositionState.REFUSED and disposition.interlock is not Interlock.ALREADY_IN_EFFECT
-    )
-
-
-def changed(disposition: Disposition) -> DispositionChanged:
-    """The ledger's line for this step."""
-    return DispositionChanged(key=f"{disposition.command_id}/{disposition.state}", disposition=disposition)
-
-
-def command_id(alert: str, device: str, command: str, attempt: int) -> str:
-    """An id that the same decision always has: 16 hexadecimal digits, short enough for any device."""
-    text = f"{alert}\n{device}\n{command}\n{attempt}"
-    return hashlib.blake2b(text.encode(), digest_size=8).hexdigest()

@@ -41,5 +41,5 @@ def carry_over(old: Scope, plan: ScopePlan, now: EpochMs) -> tuple[Scope, list[E
     for device in new.devices.values():
         if not device.last_arrival:
             device.begin(now)
-    new.rearm(now)
+    new.clockwork.rearm(now)
     return new, effects

@@ -1,13 +1,12 @@
 """What an alert's step makes happen: reminders, a work order, automatic commands, and the fallback when they fail."""
 
-from collections.abc import Sequence
-from dataclasses import dataclass
 from typing import Final
 
 from processor.engine.alerts import AlertRecord
 from processor.engine.commands import Commands
 from processor.engine.orders import OrderRecord, Orders
 from processor.engine.plan import ScopePlan
+from processor.engine.subjects import Subject
 from processor.model.alert import AlertState
 from processor.model.disposition import Disposition, DispositionState, Interlock
 from processor.model.effect import Effect, RemindPeople
@@ -25,17 +24,6 @@ LEVEL_NAMES: Final = {
 FALLBACK_KIND: Final = "command_failed"
 # Who is told of a failed command when the rule itself reminds nobody: somebody must be.
 FALLBACK_ROLES: Final = ("community_duty",)
-
-
-@dataclass(frozen=True, slots=True)
-class Subject:
-    """What an alert is about: its name in topics and lists, and the devices a command may start from."""
-
-    key: str
-    origins: Sequence[str]
-    grid: str
-    place: str
-    name: Text
 
 
 class Response:

@@ -5,14 +5,15 @@ from typing import Any, Final
 
 from processor.engine.alerts import AlertRecord, Moment, Terms, shift
 from processor.engine.blueprint import BoundRule
+from processor.engine.clockwork import Clockwork
 from processor.engine.commands import Commands
 from processor.engine.device_state import DeviceState
 from processor.engine.groups import GroupState, Tally, group_key, group_of
 from processor.engine.orders import Orders
 from processor.engine.plan import ScopePlan
-from processor.engine.response import Response, stands
+from processor.engine.response import Response
 from processor.engine.steps import Steps
-from processor.engine.wakeups import ALERT, DEADLINE, EDGE, GROUP, ORDER, SILENCE, WakeUps
+from processor.engine.wakeups import WakeUps
 from processor.model.alert import AlertState
 from processor.model.disposition import Interlock
 from processor.model.effect import DropReason, Effect, OrderChanged, ReadingDropped
@@ -51,8 +52,9 @@ class Scope:
         self.settle_until: EpochMs = 0
         self.now: EpochMs = 0
         self._add_groups()
+        self.clockwork = Clockwork(self, self._look, self._tell_groups)
         self._handlers: dict[type, Callable[[Any, EpochMs, list[Effect]], None]] = {
-            WakeUp: self._woken,
+            WakeUp: self.clockwork.woken,
             Started: self._started,
             CommandDelivered: self.commands.delivered,
             CommandReply: self.commands.replied,
@@ -108,7 +110,7 @@ class Scope:
         device.remember(reading)
         device.take(reading, plan.slots, now)
         if not device.armed:
-            self._arm(device, now)
+            self.clockwork.arm(device, now)
         at = reading.at
         for index, sample in plan.feeds:
             device.windows[index].add(at, sample(device, now))
@@ -152,82 +154,6 @@ class Scope:
         for group in changed.values():
             self.steps.group_rule(group, moment, effects)
 
-    # ---- time -------------------------------------------------------------------------------------------------
-
-    def _arm(self, device: DeviceState, now: EpochMs) -> None:
-        instant = device.next_silence(max(now, device.checked))
-        if instant is not None:
-            self.wakeups.add(instant, SILENCE, device.device.id)
-            device.armed = True
-
-    def _woken(self, _given: WakeUp, now: EpochMs, effects: list[Effect]) -> None:
-        while (entry := self.wakeups.due(now)) is not None:
-            kind, ref = entry
-            WAKES[kind](self, ref, now, effects)
-
-    def _silent(self, ref: str, now: EpochMs, effects: list[Effect]) -> None:
-        device = self.devices.get(ref)
-        if device is None:
-            return
-        device.armed = False
-        since, device.checked = device.checked, now
-        if device.silence_fell(since, now):
-            effects.extend(self._look(device, Moment(now), device.blueprint.rules, device.blueprint.hooks))
-            device.quiet = True
-        self._arm(device, now)
-
-    def _alert_due(self, ref: str, now: EpochMs, effects: list[Effect]) -> None:
-        rule, _, subject = ref.partition("@")
-        device = self.devices.get(subject)
-        record = device.alerts.get(rule) if device and device.alerts else None
-        if device is None or record is None:
-            return
-        record.wake_at = None
-        for bound in device.blueprint.rules:
-            if bound.rule.id == rule:
-                self.steps.device_rule(device, bound, Moment(now), effects)
-
-    def _group_due(self, ref: str, now: EpochMs, effects: list[Effect]) -> None:
-        group = self.groups.get(ref)
-        if group is not None:
-            if group.record:
-                group.record.wake_at = None
-            self.steps.group_rule(group, Moment(now), effects)
-
-    def _deadline(self, ref: str, now: EpochMs, effects: list[Effect]) -> None:
-        running = self.commands.running.get(ref)
-        if running is not None:
-            found = self.response.standing.get(running.disposition.alert)
-            self.commands.deadline(ref, now, effects, alert_stands=found is not None and stands(found[0]))
-
-    def _order_due(self, ref: str, now: EpochMs, effects: list[Effect]) -> None:
-        record = self.orders.overdue(ref, now)
-        if record is not None:
-            self.response.overdue(record, now, effects)
-
-    def _edge(self, ref: str, now: EpochMs, effects: list[Effect]) -> None:
-        """A schedule or a time-of-day test of this rule opens or closes: look at it on every subject."""
-        for device in self.devices.values():
-            for bound in device.blueprint.rules:
-                if bound.rule.id == ref:
-                    self.steps.device_rule(device, bound, Moment(now), effects)
-        self._arm_edges(now, only=ref)
-
-    def _arm_edges(self, now: EpochMs, only: str = "") -> None:
-        soonest: dict[str, EpochMs] = {}
-        blueprints = {id(device.blueprint): device.blueprint for device in self.devices.values()}
-        for blueprint in blueprints.values():
-            for bound in blueprint.rules:
-                if only and bound.rule.id != only:
-                    continue
-                edges = [t.condition.next_edge(now) for t in bound.triggers if t.condition.next_edge is not None]
-                if bound.schedule is not None:
-                    edges.append(bound.schedule.next_edge(now))
-                for edge in edges:
-                    soonest[bound.rule.id] = min(edge, soonest.get(bound.rule.id, edge))
-        for rule in sorted(soonest):
-            self.wakeups.add(soonest[rule], EDGE, rule)
-
     # ---- starting ---------------------------------------------------------------------------------------------
 
     def _started(self, given: Started, now: EpochMs, effects: list[Effect]) -> None:
@@ -241,15 +167,7 @@ class Scope:
         if given.down_since is not None:
             for record, terms in self.active_records():
                 shift(record, terms, max(0, now - given.down_since))
-        self.rearm(now)
-
-    def rearm(self, now: EpochMs) -> None:
-        """Ask for every wake-up that is not asked for yet: after a start, and after a change of rules."""
-        for device in self.devices.values():
-            if not device.armed:
-                self._arm(device, now)
-        if not self.wakeups.waits_for(EDGE):
-            self._arm_edges(now)
+        self.clockwork.rearm(now)
 
     def active_records(self) -> list[tuple[AlertRecord, Terms]]:
         """Every alert that is not ok, with its rule's terms."""
@@ -286,9 +204,9 @@ class Scope:
         record.reset = True
         device = self.devices.get(record.subject)
         if device is not None:
-            self._alert_due(f"{record.rule}@{record.subject}", now, effects)
+            self.clockwork.alert_due(f"{record.rule}@{record.subject}", now, effects)
         else:
-            self._group_due(group_key(record.rule, record.subject), now, effects)
+            self.clockwork.group_due(group_key(record.rule, record.subject), now, effects)
 
     def _switched(self, given: KillSwitch, _now: EpochMs, _effects: list[Effect]) -> None:
         if given.person.strip() and given.reason.strip():
@@ -306,13 +224,3 @@ def _nothing_wrong(rules: Sequence[BoundRule], device: DeviceState, now: EpochMs
 
 def _moment(reading: Reading, now: EpochMs, doubt: Interlock | None) -> Moment:
     return Moment(now, reading.at, doubt, late=bool(reading.flags & LATE_FLAGS))
-
-
-WAKES: Final[dict[int, Callable[[Scope, str, EpochMs, list[Effect]], None]]] = {
-    SILENCE: Scope._silent,  # noqa: SLF001 - the table of what each kind of wake-up looks at
-    ALERT: Scope._alert_due,  # noqa: SLF001 - as above
-    DEADLINE: Scope._deadline,  # noqa: SLF001 - as above
-    ORDER: Scope._order_due,  # noqa: SLF001 - as above
-    EDGE: Scope._edge,  # noqa: SLF001 - as above
-    GROUP: Scope._group_due,  # noqa: SLF001 - as above
-}

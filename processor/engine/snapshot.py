@@ -5,13 +5,12 @@ from collections.abc import Callable
 import msgspec
 
 from processor.engine.alerts import AlertRecord
-from processor.engine.commands import DispositionRecord
 from processor.engine.device_state import DeviceState
+from processor.engine.dispositions import DispositionRecord
 from processor.engine.groups import Member
 from processor.engine.orders import OrderRecord
-from processor.engine.response import Subject
 from processor.engine.scope import Scope
-from processor.engine.steps import device_subject, group_subject
+from processor.engine.subjects import Subject, device_subject, group_subject
 from processor.engine.wakeups import Entry
 from processor.engine.windows import Dump
 from processor.model.disposition import Interlock

@@ -1,49 +1,31 @@
 """Looking at one rule on one subject: verdicts, the alert's step, and the effects of it."""
 
-from collections.abc import Callable, Sequence
-from dataclasses import dataclass
+from collections.abc import Sequence
 
 from processor.engine.alert_life import next_state
 from processor.engine.alerts import (
     AlertRecord,
     Moment,
-    Terms,
     TriggerState,
     decide,
     fresh,
     next_deadline,
-    reached_level,
 )
 from processor.engine.blueprint import BoundRule
+from processor.engine.casework import Case, begins, level_after, words_of
 from processor.engine.device_state import DeviceState
 from processor.engine.groups import GroupState
 from processor.engine.interlocks import evidence_interlock
 from processor.engine.plan import ScopePlan
-from processor.engine.response import Response, Subject
+from processor.engine.response import Response
+from processor.engine.subjects import device_subject, group_subject
 from processor.engine.wakeups import ALERT, GROUP, WakeUps
 from processor.model.alert import AlertCause, AlertState, Transition
 from processor.model.disposition import Interlock
 from processor.model.effect import AlertChanged, Effect
-from processor.model.evidence import Evidence, Verdict
-from processor.model.rule import Gap, Level, Rule
-from processor.model.text import Text
+from processor.model.evidence import Verdict
+from processor.model.rule import Level, Rule
 from processor.model.time import EpochMs
-
-# Evidence is for people and topics: beyond this it is cut (a topic's payload, a group text of 2,048 bytes).
-EVIDENCE_LENGTH = 400
-
-
-@dataclass(frozen=True, slots=True)
-class Case:
-    """One alert being looked at: on what evidence, what it is about, and where its effects go."""
-
-    record: AlertRecord
-    terms: Terms
-    moment: Moment
-    subject: Subject
-    explain: Callable[[], str]
-    interlock: Callable[[Level], Interlock | None]
-    effects: list[Effect]
 
 
 class Steps:
@@ -72,7 +54,7 @@ class Steps:
         alerts = device.alerts
         record = alerts.get(bound.rule.id) if alerts else None
         if record is None:
-            if not _begins(verdicts, bound.terms):
+            if not begins(verdicts, bound.terms):
                 return
             record = self._episode(bound.rule.id, device.device.id, len(verdicts), now)
         clear = bound.clear.evaluate(device, now) if bound.clear and record.active() else None
@@ -85,7 +67,7 @@ class Steps:
             shown = shown or [trigger.condition for trigger, state in pairs if state.verdict is None]
             # Nothing is true any more: what ended it, or else what no longer is.
             shown = shown or [bound.clear or bound.triggers[0].condition]
-            return _words([condition.explain(device, now) for condition in shown])
+            return words_of([condition.explain(device, now) for condition in shown])
 
         def interlock(level: Level) -> Interlock | None:
             ok = any(
@@ -125,13 +107,13 @@ class Steps:
         verdicts: list[Verdict] = [False if closed else group.verdict(trigger, now) for trigger in bound.triggers]
         record = group.record
         if record is None:
-            if not _begins(verdicts, bound.terms):
+            if not begins(verdicts, bound.terms):
                 return
             record = self._episode(bound.rule.id, group.place, len(verdicts), now)
         clear = group.verdict(bound.clear, now) if bound.clear and record.active() else None
 
         def explain() -> str:
-            return _words([trigger.condition.explain(group.view(trigger), now) for trigger in bound.triggers])
+            return words_of([trigger.condition.explain(group.view(trigger), now) for trigger in bound.triggers])
 
         def interlock(level: Level) -> Interlock | None:
             ok = any(
@@ -166,7 +148,7 @@ class Steps:
             self._pay(case)
             return
         was_active = record.active()
-        record.level = _level(record, terms, after)
+        record.level = level_after(record, terms, after)
         record.late = moment.late
         record.number += 1
         before, record.state = record.state, after
@@ -240,50 +222,3 @@ class Steps:
             return
         record.wake_at = at
         self._wakeups.add(at, kind, ref)
-
-
-def _level(record: AlertRecord, terms: Terms, after: AlertState) -> Level:
-    """The level an alert has in its next state: what was reached, or what a pending one will reach first."""
-    if after is AlertState.PENDING:
-        running = [(h, state) for h, state in zip(terms.holds, record.triggers, strict=True) if state.verdict]
-        return min(((state.since or 0) + hold.for_ms, hold.level) for hold, state in running)[1]
-    return reached_level(record, terms) if after in (AlertState.FIRING, AlertState.RECOVERING) else record.level
-
-
-def _begins(verdicts: Sequence[Verdict], terms: Terms) -> bool:
-    """Whether an ok subject leaves ok: something is true (or silence counts as true)."""
-    if any(verdicts):
-        return True
-    return terms.rule.gap is Gap.RAISE and None in verdicts
-
-
-def device_subject(device: DeviceState, plan: ScopePlan) -> Subject:
-    """A device as what an alert is about."""
-    place = device.device
-    building = plan.district.places.get(place.building)
-    return Subject(
-        key=place.id,
-        origins=(place.id,),
-        grid=building.grid if building else "",
-        place="/".join(filter(None, (place.riser or place.building or place.community, place.floor, place.room))),
-        name=place.name,
-    )
-
-
-def group_subject(group: GroupState, plan: ScopePlan) -> Subject:
-    """A place as what an alert is about."""
-    place = plan.district.places.get(group.place)
-    building = plan.district.places.get("/".join(group.place.split("/")[:2]))
-    return Subject(
-        key=group.place,
-        origins=tuple(group.members()),
-        grid=(place.grid if place else "") or (building.grid if building else ""),
-        place=group.place,
-        name=place.name if place else Text(zh=group.place, en=group.place),
-    )
-
-
-def _words(found: Sequence[Evidence]) -> str:
-    # Levels that differ only in their hold say the same words: once is enough.
-    text = "; ".join(dict.fromkeys(evidence.text for evidence in found))
-    return text if len(text) <= EVIDENCE_LENGTH else text[: EVIDENCE_LENGTH - 1] + "…"

@@ -45,6 +45,18 @@ class Work:
     answers: list[tuple[Answer, Sequence[Effect]]] = field(default_factory=list)
 
 
+@dataclass(slots=True)
+class Asked:
+    """What the controls of one batch came to."""
+
+    kept: list[Input] = field(default_factory=list)
+    effects: list[tuple[str, Effect]] = field(default_factory=list)
+    answers: list[tuple[Answer, Sequence[Effect]]] = field(default_factory=list)
+    settled: list[int] = field(default_factory=list)
+    readings: int = 0
+    duplicates: int = 0
+
+
 class Step:
     """Turns messages, controls and wake-ups into one batch. It reads no clock: `now` comes in."""
 
@@ -77,23 +89,15 @@ class Step:
         new = self._recent.new_among(readings) if again and readings else readings
         turned = self.core.turn(new, now)  # type: ignore[arg-type]  # rejections were taken out
         effects, kept = turned.effects, turned.kept
-        answers: list[tuple[Answer, Sequence[Effect]]] = []
-        duplicates, retried = turned.duplicates + len(readings) - len(new), 0
-        settled: list[int] = []
-        for control in controls:
-            told = self.core.turn(control.given, now)
-            retried += sum(1 for given in control.given if given.__class__ is Reading)
-            settled += control.settles
-            duplicates += told.duplicates
-            effects += told.effects
-            kept += told.kept
-            if control.answer is not None:
-                answers.append((control.answer, [effect for _, effect in told.effects]))
+        asked = self._take(controls, now)
+        effects += asked.effects
+        kept += asked.kept
+        duplicates = turned.duplicates + len(readings) - len(new) + asked.duplicates
         woken = self.core.turn(self.core.wakes(now), now)
         effects += woken.effects
         kept += woken.kept
         # An answer to a command is no reading; a dead letter that is tried again comes as a control and is one.
-        parts = len(decoded) - replies + retried
+        parts = len(decoded) - replies + asked.readings
         arrived(parts - len(messages))
         counts = Counts(
             received=parts,
@@ -102,8 +106,21 @@ class Step:
             dead_letters=len(rejections),
         )
         self._recent.add(kept, indexed=again)
-        batch = Batch(Block(now, self.core.district.hash, kept), effects, rejections, counts, settled)
-        return Work(batch, receipts, answers)
+        batch = Batch(Block(now, self.core.district.hash, kept), effects, rejections, counts, asked.settled)
+        return Work(batch, receipts, asked.answers)
+
+    def _take(self, controls: Sequence[Control], now: EpochMs) -> Asked:
+        asked = Asked()
+        for control in controls:
+            told = self.core.turn(control.given, now)
+            asked.readings += sum(1 for given in control.given if given.__class__ is Reading)
+            asked.settled += control.settles
+            asked.duplicates += told.duplicates
+            asked.effects += told.effects
+            asked.kept += told.kept
+            if control.answer is not None:
+                asked.answers.append((control.answer, [effect for _, effect in told.effects]))
+        return asked
 
     def _decode(self, messages: Sequence[Message], common: int) -> tuple[list[Decoded], list[object]]:
         decode = self.decoder.decode
