@@ -67,7 +67,8 @@ class Daemon:
         core, now = restored.core, parts.clock.now()
         save = partial(parts.journal.save_configuration, self._district.hash, self._configuration.sources, now, "start")
         await loop.run_in_executor(parts.committer, save)
-        effects = core.reconfigure(self._district, now) if core.district.hash != self._district.hash else []
+        same = core.district.hash == self._district.hash
+        effects = [] if same else core.reconfigure(self._district, now)
         recent = Recent(max(REMEMBERED, 2 * parts.in_flight))
         await loop.run_in_executor(parts.committer, recent.fill, parts.journal)
         decoder = parts.make_decoder(self._district)
@@ -85,7 +86,9 @@ class Daemon:
         )
         if self._stop.is_set():
             self.embedded.close()
-        await self.embedded.begin(core.start(now, restored.last_now), effects, now)
+        # A restart must be quick: where the store has every checkpoint, they take their turns again from here.
+        inputs = core.start(now, restored.last_now)
+        await self.embedded.begin(inputs, effects, now, save=not (same and restored.complete))
         await loop.run_in_executor(None, parts.keep_sinks, [feed.status.sink for feed in parts.feeds])
         parts.ledger.embedded = self.embedded
         parts.ledger.problems = len(self._configuration.problems)

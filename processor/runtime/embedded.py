@@ -160,12 +160,14 @@ class Embedded:
         if await self._durable.save(saves, everything=self._checkpoints.owed):
             self._checkpoints.saved()
 
-    async def begin(self, inputs: Sequence[Input], effects: Sequence[tuple[str, Effect]], now: EpochMs) -> None:
-        """Commit what a start causes, before any message is taken."""
+    async def begin(
+        self, inputs: Sequence[Input], effects: Sequence[tuple[str, Effect]], now: EpochMs, *, save: bool
+    ) -> None:
+        """Commit what a start causes, before any message is taken; `save`: and a checkpoint of every scope."""
         turned = self._step.core.turn(inputs, now)
         batch = Batch(Block(now, self._step.core.district.hash, turned.kept), [*effects, *turned.effects], (), Counts())
         self._offset += 1
-        await self._finish(Work(batch), self._checkpoints.everything(self._offset, now))
+        await self._finish(Work(batch), self._checkpoints.everything(self._offset, now) if save else [])
 
     async def reconfigure(self, district: District, decoder: Decode) -> None:
         """Go on under other rules from the next batch on; returns when that is durable.

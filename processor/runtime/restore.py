@@ -16,6 +16,8 @@ class Restored(NamedTuple):
     core: Core
     last_now: EpochMs | None
     blocks: int
+    complete: bool = False
+    """Whether the store has a checkpoint of every scope and of no other, all under the core's rules: a start then owes none."""
 
 
 class ConfigurationLost(Exception):  # noqa: N818 - what happened, in the operator's words
@@ -65,7 +67,9 @@ class Restorer:
             now = block.now if now is None else max(now, block.now)
             blocks += 1
             self._progress(offset - start, last - start)
-        return Restored(core, now, blocks)
+        hashes = {checkpoint.rules_hash for checkpoint in checkpoints}
+        complete = core.scopes.keys() == covered.keys() and hashes == {core.district.hash}
+        return Restored(core, now, blocks, complete)
 
     def _first_hash(self) -> str:
         for _, block in self._journal.blocks(0, 1):

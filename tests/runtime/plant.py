@@ -113,7 +113,7 @@ class Plant:
     @asynccontextmanager
     async def running(self, down_since: int | None = None) -> AsyncIterator["Plant"]:
         """Begun and turning; stopped in order at the end."""
-        await self.embedded.begin(self.core.start(self.clock.now(), down_since), (), self.clock.now())
+        await self.embedded.begin(self.core.start(self.clock.now(), down_since), (), self.clock.now(), save=True)
         turning = asyncio.ensure_future(self.embedded.run())
         await self.ingest.start(self.embedded.receive)
         try:
