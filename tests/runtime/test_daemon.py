@@ -79,6 +79,21 @@ async def test_a_running_hold_and_a_command_survive_a_restart(house: House) -> N
     assert len(house.publisher.sent("v1/east/valve/e-v1/command")) == 1
 
 
+async def test_what_was_committed_but_not_acknowledged_before_a_kill_is_known_after_the_start(house: House) -> None:
+    acknowledge = house.ingest.acknowledge
+    async with house.life():
+        house.ingest.acknowledge = lambda receipts: None  # type: ignore[method-assign]  # noqa: ARG005 - killed too early
+        for number in range(50):
+            house.say("v1/east/meter/e-m1/telemetry", current=1, ts=house.clock.now() + number)
+        await house.quiet()
+    house.ingest.acknowledge = acknowledge  # type: ignore[method-assign]  # the next life
+    async with house.life():
+        await house.quiet()
+        assert house.service.figures().counts.duplicates == 50
+        assert len(readings(house)) == 50
+        assert house.ingest.unacknowledged == []
+
+
 async def test_a_stop_lets_the_core_learn_how_its_last_command_was_delivered(house: House) -> None:
     async with house.life():
         house.say("v1/east/valve/e-v1/telemetry", position="open")
@@ -87,6 +102,8 @@ async def test_a_stop_lets_the_core_learn_how_its_last_command_was_delivered(hou
         house.say("v1/east/leak/e-l1/telemetry", wet=1)
         await eventually(lambda: house.publisher.in_flight >= 2, "the command on its way")
         house.daemon.stop()
+        await eventually(lambda: not house.service.readiness()[-1].ok, "the daemon stopping")
+        await asyncio.sleep(0.05)  # were the core ended first, it would be by now
         house.publisher.gate.set()
     inputs = []
     async with house.open():
@@ -190,6 +207,22 @@ async def test_files_that_say_the_same_change_nothing(house: House) -> None:
         assert house.service.figures().journal_offset == offset
 
 
+async def test_a_reload_is_done_whole_though_who_asked_went_away(house: House) -> None:
+    async with house.life():
+        house.edit(GOOD)
+        loop = asyncio.get_running_loop()
+
+        def go_away() -> None:
+            loop.call_soon_threadsafe(asked.cancel)
+
+        house.before_adopting = go_away
+        asked = asyncio.ensure_future(house.daemon.reload("li"))
+        await asyncio.wait({asked})
+        wanted = town(house.texts).hash
+        await eventually(lambda: house.people[-1].hash == wanted, "the new people beside the new rules")
+        assert house.service.figures().rules_hash == wanted
+
+
 async def test_before_the_state_is_back_a_reload_is_refused(house: House) -> None:
     async with house.open():
         house.edit(GOOD)
@@ -217,8 +250,14 @@ async def test_a_start_forgets_sinks_and_scopes_that_left(tmp_path: Path) -> Non
         assert {each.scope for each in house.store.journal.checkpoints()} == {"east", "west"}
 
 
-async def test_a_stop_that_comes_while_starting_is_obeyed(house: House) -> None:
+async def test_a_stop_that_comes_while_starting_is_obeyed_even_with_a_full_disk(
+    house: House, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def refuse(_batch: object) -> int:
+        raise JournalFull("no room")
+
     async with asyncio.timeout(20):
         async with house.open():
+            monkeypatch.setattr(house.store.journal, "commit", refuse)
             house.daemon.stop()
             await house.daemon.run()

@@ -1,6 +1,7 @@
 """Receive, decode, decide, commit, acknowledge: in that order, always, whatever the disk says."""
 
 import asyncio
+import time
 from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
 
@@ -12,7 +13,7 @@ from processor.model.inputs import KillSwitch
 from processor.model.time import MINUTE, SECOND
 from processor.ports.console import ConditionName
 from processor.ports.journal import Batch, Checkpoint, JournalBroken, JournalFull
-from processor.runtime.intake import BatchLimits
+from processor.runtime.intake import LONGEST_PAUSE_MS, BatchLimits
 from tests.fakes.journal import MemoryStore
 from tests.runtime.plant import T0, Gate, Plant
 from tests.runtime.town import DEVICES, HIGH, LEAK, NORTH, SILENT, sources, town
@@ -167,17 +168,22 @@ async def test_a_stop_ends_even_under_a_load_that_never_ends(thread: ThreadPoolE
     assert plant.counters.in_flight == 0
 
 
-async def test_a_stop_with_a_full_disk_ends_and_leaves_everything_to_the_broker() -> None:
+async def test_a_stop_with_a_full_disk_ends_and_leaves_everything_to_the_broker(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
     plant = Plant()
+    saved: list[object] = []
     async with asyncio.timeout(20):
         async with plant.running():
             plant.meter(100)
             await plant.quiet()
             plant.store.journal.full = True
+            monkeypatch.setattr(plant.store.journal, "save_checkpoints", saved.append)
             plant.meter(500, ts=T0 + 1)
             asked = plant.embedded.submit(KillSwitch("east", stopped=True, person="p", reason="r"))
             await eventually(lambda: not journal_is_ready(plant), "the full disk")
     plant.store.journal.full = False
+    assert saved == []
     assert len(plant.ingest.acknowledged) == 1
     assert len(plant.ingest.unacknowledged) == 1
     assert asked.cancelled()
@@ -217,10 +223,15 @@ async def test_other_rules_take_effect_at_once_without_a_message() -> None:
     plant = Plant()
     async with asyncio.timeout(20):
         async with plant.running():
+            total = 0.0
             for _ in range(20):  # at every point of the runtime's turn
                 for texts in (sources(rules=HIGH), sources()):
-                    await plant.embedded.reconfigure(town(texts), plant.embedded.decoder)
+                    other = town(texts)
+                    began = time.monotonic()
+                    await plant.embedded.reconfigure(other, plant.embedded.decoder)
+                    total += time.monotonic() - began
                     assert plant.core.district.hash == town(texts).hash
+    assert total < 20 * LONGEST_PAUSE_MS / 1000, "each waited for the next look at the clock"
 
 
 async def test_rules_that_the_core_cannot_take_leave_the_old_ones_in_force(monkeypatch: pytest.MonkeyPatch) -> None:

@@ -1,6 +1,7 @@
 """After any stop at any moment the core is as it was, byte for byte, and goes on as if nothing had happened."""
 
 import asyncio
+from collections.abc import Sequence
 from typing import Any
 
 import pytest
@@ -8,9 +9,10 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from processor.engine.core import Core
+from processor.engine.scope import Scope
 from processor.engine.snapshot import snapshot
 from processor.model.effect import Effect
-from processor.model.inputs import Input, OrderAction
+from processor.model.inputs import Input, KillSwitch, OrderAction
 from processor.model.order import OrderResult, OrderVerb
 from processor.model.reading import Flag, Reading
 from processor.model.time import SECOND
@@ -222,6 +224,29 @@ def test_a_scope_whose_state_is_newer_than_a_change_of_rules_is_put_in_after_it(
     )
     life.journal.save_checkpoints([east])
     require_same(life.core, life.reborn())
+
+
+def test_what_a_checkpoint_covers_is_not_handled_again() -> None:
+    """A reading would be recognised; a kill switch that was turned back meanwhile would not."""
+    life = Life()
+    for number in range(3):
+        life.turn([KillSwitch(scope, True, "p", "r") for scope in ("east", "west")], T0 + number)
+    life.turn([KillSwitch("east", stopped=False, person="p", reason="r")], T0 + 10)
+    offset = life.journal.last_offset()
+    east = next(each for each in life.checkpoints.everything(offset, T0) if each.scope == "east")
+    life.journal.save_checkpoints([east])
+    handled: list[Input] = []
+
+    class Counting(Scope):
+        def handle(self, given: Input, now: int) -> Sequence[Effect]:
+            handled.append(given)
+            return super().handle(given, now)
+
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr("processor.engine.core.Scope", Counting)
+        reborn = life.reborn()
+    require_same(life.core, reborn)
+    assert {each.scope for each in handled if isinstance(each, KillSwitch)} == {"west"}
 
 
 async def test_a_second_life_on_the_same_store_and_broker_goes_on_where_the_first_ended() -> None:
