@@ -134,12 +134,15 @@ class DeviceState:
     def resume(self, down_since: EpochMs, now: EpochMs) -> None:
         """After our own down time: stale values are forgotten; absence counts neither for nor against the device."""
         down_ms = max(0, now - down_since)
+        arrivals, device_arrival = self.arrivals, self.last_arrival
         for point in self.blueprint.vocabulary.points:
-            arrived = self.arrivals[point.slot]
-            heard = self.last_arrival if point.with_device else arrived
+            slot = point.slot
+            arrived = arrivals[slot]
+            heard = device_arrival if point.with_device else arrived
             if point.stale_after_ms is not None and now - heard > point.stale_after_ms:
-                self.values[point.slot] = None
-            self.arrivals[point.slot] = min(now, arrived + down_ms)
+                self.values[slot] = None
+            arrived += down_ms
+            arrivals[slot] = arrived if arrived < now else now  # noqa: FURB136  # 600,000 calls of min() are 0.1 s
         self.last_arrival = min(now, self.last_arrival + down_ms)
 
 

@@ -153,12 +153,19 @@ def restore(scope: Scope, state: bytes, keep: Callable[[str], bool] = lambda _ru
         raise ValueError(f"snapshot of scope {saved.scope}: format {saved.format} is not {FORMAT}")
     dropped: list[AlertRecord] = []
     scope.now, scope.settle_until = saved.now, saved.settle_until
+    same: dict[tuple[int, int], bool] = {}
     for row in saved.devices:
         device = scope.devices.get(row.id)
         if device is None:
             dropped += row.alerts
         else:
-            dropped += _fill(device, row, saved.layouts[row.layout], keep)
+            layout = saved.layouts[row.layout]
+            drawn = (id(device.blueprint), row.layout)
+            if drawn not in same:
+                same[drawn] = _layout(device) == layout
+            _fill(device, row, layout, same=same[drawn])
+            if row.alerts:
+                dropped += _keep_alerts(device, row, keep)
     for group_row in saved.groups:
         dropped += _fill_group(scope, group_row, keep)
     scope.wakeups.load(saved.wake_count, saved.wakes)
@@ -173,26 +180,37 @@ def restore(scope: Scope, state: bytes, keep: Callable[[str], bool] = lambda _ru
     return dropped
 
 
-def _fill(device: DeviceState, row: DeviceRow, layout: Layout, keep: Callable[[str], bool]) -> list[AlertRecord]:
-    slots = device.blueprint.vocabulary.slots
-    if tuple(slots) == layout.points:
+def _fill(device: DeviceState, row: DeviceRow, layout: Layout, *, same: bool) -> None:
+    """`same`: the device's lists mean today what they meant then, as they nearly always do."""
+    if same:
         device.values, device.ats, device.arrivals = row.values, row.ats, row.arrivals
+        for window, dump in zip(device.windows, row.windows, strict=True):
+            window.load(dump)
     else:
-        device.arrivals = [row.last_arrival] * len(device.arrivals)
-        for position, name in enumerate(layout.points):
-            slot = slots.get(name)
-            if slot is not None:
-                device.values[slot] = row.values[position]
-                device.ats[slot] = row.ats[position]
-                device.arrivals[slot] = row.arrivals[position]
+        _rearrange(device, row, layout)
+    device.last_arrival, device.newest_at, device.heard = row.last_arrival, row.newest_at, row.heard
+    device.seen = tuple([at << 32 | fingerprint for at, fingerprint in row.seen])
+    device.doubt, device.doubt_at = row.doubt, row.doubt_at
+    device.armed, device.quiet, device.checked = row.armed, row.quiet, row.checked
+
+
+def _rearrange(device: DeviceState, row: DeviceRow, layout: Layout) -> None:
+    slots = device.blueprint.vocabulary.slots
+    device.arrivals = [row.last_arrival] * len(device.arrivals)
+    for position, name in enumerate(layout.points):
+        slot = slots.get(name)
+        if slot is not None:
+            device.values[slot] = row.values[position]
+            device.ats[slot] = row.ats[position]
+            device.arrivals[slot] = row.arrivals[position]
     dumps = dict(zip(layout.windows, row.windows, strict=True))
     for spec, window in zip(device.blueprint.windows, device.windows, strict=True):
         if spec.key in dumps:
             window.load(dumps[spec.key])
-    device.last_arrival, device.newest_at, device.heard = row.last_arrival, row.newest_at, row.heard
-    device.seen = tuple(at << 32 | fingerprint for at, fingerprint in row.seen)
-    device.doubt, device.doubt_at = row.doubt, row.doubt_at
-    device.armed, device.quiet, device.checked = row.armed, row.quiet, row.checked
+
+
+def _keep_alerts(device: DeviceState, row: DeviceRow, keep: Callable[[str], bool]) -> list[AlertRecord]:
+    """Give the device its alerts back; those that are not to be kept are returned."""
     rules = {bound.rule.id for bound in device.blueprint.rules}
     kept = [record for record in row.alerts if record.rule in rules and keep(record.rule)]
     device.alerts = {record.rule: record for record in kept} or None

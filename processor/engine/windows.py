@@ -74,7 +74,7 @@ class Samples:
 
     def load(self, dump: Dump) -> None:
         """Go on from a snapshot."""
-        self.ats = [int(at) for at in dump[0]]
+        self.ats = list(map(int, dump[0]))
         self.values = list(dump[1])
         self.total = sum(self.values)
 

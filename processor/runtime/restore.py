@@ -10,7 +10,6 @@ from processor.model.inputs import Started
 from processor.model.time import EpochMs
 from processor.ports.journal import Checkpoint, Journal
 
-
 # Each start is read again too, and moves every device's clocks: 0.3 s with 100,000 devices. A daemon that is killed
 # again and again, before it has taken enough to save a checkpoint, must not come up slower each time.
 STARTS_AT_EASE: Final = 2
