@@ -22,6 +22,7 @@ from paho.mqtt.enums import CallbackAPIVersion
 
 from processor.cli.demo_broker import free_port, start_broker, stop_process
 from processor.cli.demo_story import Story
+from processor.cli.demo_totals import figures_of, totals_of
 from processor.cli.exit_codes import ExitCode
 from processor.cli.wire_edges import records_of
 from processor.loading.example import write_example
@@ -57,10 +58,13 @@ class Demo:
         began = time.monotonic()
         for number in (signal.SIGINT, signal.SIGTERM):
             signal.signal(number, self._asked_to_stop)
+        totals = totals_of(Counter(), 0)
         try:
             self._start()
-            self._watch(began, seconds)
-            totals = self._settle()
+            if not self._stop.is_set():
+                self._begin_devices()
+                self._watch(began, seconds)
+                totals = self._settle()
         finally:
             self._end()
         self._story.totals(totals, time.monotonic() - began)
@@ -90,6 +94,9 @@ class Demo:
         command = ["-m", "processor.cli.main", "run", "-c", str(self._folder / "config")]
         daemon = self._spawn("daemon", command, environment)
         self._wait_ready(daemon)
+
+    def _begin_devices(self) -> None:
+        story = self._story
         story.say(f"守护进程就绪 daemon ready: http://127.0.0.1:{self._http}/metrics")
         self._listen()
         simulators = ["-m", "simulators", "run", "--port", str(self._port), "--devices", str(DEVICES)]
@@ -104,7 +111,8 @@ class Demo:
         for name in ("devices.yaml", "overrides.yaml"):
             (self._folder / "config" / name).unlink(missing_ok=True)
         command = [sys.executable, "-m", "simulators", "configure", str(self._folder / "config")]
-        subprocess.run([*command, "--devices", str(DEVICES)], check=True, stdout=subprocess.DEVNULL)  # noqa: S603  # our own words
+        command += ["--devices", str(DEVICES)]
+        subprocess.run(command, check=True, stdout=subprocess.DEVNULL, start_new_session=True)  # noqa: S603  # our own words
 
     def _spawn(self, name: str, arguments: list[str], environment: dict[str, str]) -> subprocess.Popen[bytes]:
         with (self._folder / f"{name}.log").open("wb") as log:
@@ -117,7 +125,9 @@ class Demo:
 
     def _wait_ready(self, daemon: subprocess.Popen[bytes]) -> None:
         deadline = time.monotonic() + READY_WITHIN_S
-        while time.monotonic() < deadline and daemon.poll() is None and not self._stop.is_set():
+        while time.monotonic() < deadline and daemon.poll() is None:
+            if self._stop.is_set():
+                return
             try:
                 if self._api.get("/readyz").is_success:
                     return
@@ -172,32 +182,10 @@ class Demo:
             records.close()
 
     def _figures(self) -> Counter[str]:
-        lines = self._api.get("/metrics").text.splitlines()
-        pairs = (line.rsplit(" ", 1) for line in lines if line.startswith("wardwatch_"))
-        return Counter({name.removeprefix("wardwatch_"): int(float(value)) for name, value in pairs})
+        return figures_of(self._api.get("/metrics").text)
 
     def _totals(self) -> dict[str, Any]:
-        found = self._figures()
-        received, in_flight = found["readings_received_total"], found["readings_in_flight"]
-        dead = sum(value for name, value in found.items() if name.startswith("dead_letters_total"))
-        dropped = sum(value for name, value in found.items() if name.startswith("readings_dropped_total"))
-        ended = found["readings_stored_total"] + found["readings_duplicate_total"] + dead + dropped
-        published = self._published()
-        return {
-            "received": received,
-            "stored": found["readings_stored_total"],
-            "duplicates": found["readings_duplicate_total"],
-            "dead_letters": dead,
-            "dropped": dropped,
-            "alerts": found['transitions_total{state="firing"}'],
-            "commands_sent": found['commands_total{outcome="sent"}'],
-            "commands_verified": found['commands_total{outcome="verified"}'],
-            "orders_opened": found['orders_total{state="open"}'],
-            "orders_closed": found['orders_total{state="closed"}'],
-            "messages_published": published,
-            "messages_received": found["messages_received_total"],
-            "lost": abs(received - in_flight - ended) + max(0, published - found["messages_received_total"]),
-        }
+        return totals_of(self._figures(), self._published())
 
     def _published(self) -> int:
         """How many messages the broker acknowledged to the simulated devices, as they last said."""
@@ -237,6 +225,6 @@ def demo(seconds: float | None) -> ExitCode:
     with tempfile.TemporaryDirectory(prefix="wardwatch-demo-") as folder:
         try:
             return Demo(Path(folder), story).run(seconds)
-        except RuntimeError as error:
+        except (RuntimeError, httpx.TransportError) as error:
             story.say(str(error), "bold red")
             return ExitCode.PROBLEM
