@@ -157,7 +157,7 @@ class Bench:
             with broker() as (mosquitto, folder):
                 self._say(f"daemon: {devices} devices")
                 subject, http_port = self._start("daemon", folder, mosquitto.port, devices=devices)
-                plan = Plan(mosquitto.port, devices, devices)
+                plan = Plan(mosquitto.port, devices, devices, 10_000)  # idle devices are no burst
                 send(plan)
                 subject.wait_for(devices, 120)
                 sizes[devices] = subject.memory()

@@ -1,11 +1,11 @@
 """A scope's frozen plan: its devices, what each of them is looked at for, and its group rules."""
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
 
 from processor.engine.alerts import Hold, Terms
 from processor.engine.blueprint import Blueprint, Draughtsman, GroupTestPlan, parsed
-from processor.engine.groups import BoundGroupRule, BoundGroupTrigger, group_of
+from processor.engine.groups import BoundGroupRule, BoundGroupTrigger
 from processor.engine.selection import Named
 from processor.language.compiled import CompiledCondition, WindowRegistry
 from processor.language.group import compile_group, group_tests
@@ -25,7 +25,7 @@ class ScopePlan:
     scope: str
     district: District
     devices: Mapping[str, Device]
-    blueprints: Mapping[str, Blueprint]
+    blueprint: Callable[[Device], Blueprint]
     groups: Mapping[str, BoundGroupRule]
     draughtsman: Draughtsman
 
@@ -79,7 +79,7 @@ class Plans:
             scope=scope,
             district=self._district,
             devices=devices,
-            blueprints={device.id: self._blueprint(device) for device in devices.values()},
+            blueprint=self._blueprint,
             groups=self._groups,
             draughtsman=self._draughtsman,
         )
@@ -146,13 +146,3 @@ def _hold(rule: Rule, level: int, for_ms: DurationMs, fall: DurationMs | None) -
         gap_ms=None,
         fall_ms=rule.clear.for_ms if fall is None else fall,
     )
-
-
-def groups_of(plan: ScopePlan, device: Device) -> list[tuple[str, str, int]]:
-    """(rule, place, test) for every group test this device is a member of."""
-    found = []
-    for hook in plan.blueprints[device.id].hooks:
-        place = group_of(device, hook.by)
-        if place:
-            found.append((hook.rule, place, hook.test))
-    return found

@@ -42,7 +42,7 @@ class Scope:
     def __init__(self, plan: ScopePlan) -> None:
         self.plan = plan
         self.wakeups = WakeUps()
-        self.devices = {device.id: DeviceState(device, plan.blueprints[device.id]) for device in plan.devices.values()}
+        self.devices = {device.id: DeviceState(device, plan.blueprint(device)) for device in plan.devices.values()}
         self.orders = Orders(plan.scope, self.wakeups)
         self.response = Response(plan, self.orders)
         self.commands = Commands(plan, self.devices, self.wakeups, self.response.failed)
