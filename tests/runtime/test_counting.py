@@ -158,6 +158,7 @@ async def test_a_mended_dead_letter_becomes_late_readings_and_is_settled_with_th
         await retry(plant.embedded, letters)  # by two people at once: what came the second time is a duplicate
     assert (done.retried, done.stored, done.still_dead) == (2, 1, 1)
     assert plant.counters.duplicates == 1
+    require_stored(plant)
     assert plant.counters.in_flight == 0
     assert [letter.id for letter in plant.store.dead_letters.find()] == [letters[1].id]
     (mended,) = plant.readings()

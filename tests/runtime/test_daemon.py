@@ -173,8 +173,10 @@ async def test_a_new_profile_is_listened_to_after_a_reload(house: House) -> None
         assert "v2/+/meter/+/telemetry" in house.ingest.filters
 
 
-@pytest.mark.parametrize("what", [JournalFull("no room"), RuntimeError("a fault of ours")])
-async def test_a_reload_that_fails_midway_changes_nothing_and_says_so(house: House, what: Exception) -> None:
+@pytest.mark.parametrize(
+    ("what", "code"), [(JournalFull("no room"), "store"), (RuntimeError("a fault of ours"), "internal")]
+)
+async def test_a_reload_that_fails_midway_changes_nothing_and_says_so(house: House, what: Exception, code: str) -> None:
     async with house.life():
         before = house.service.figures().rules_hash
         house.edit(GOOD)
@@ -185,6 +187,7 @@ async def test_a_reload_that_fails_midway_changes_nothing_and_says_so(house: Hou
         house.before_adopting = fail
         answer = await house.daemon.reload("li")
         assert (answer.changed, answer.rules_hash) == (False, before)
+        assert answer.problems[0].code == code
         assert str(what) in answer.problems[0].render("en")
         assert house.service.figures().rules_hash == before
         house.before_adopting = lambda: None
