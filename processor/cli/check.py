@@ -63,7 +63,7 @@ def check_folder(folder: Path) -> Checked:
     settings, problems = read_settings(folder)
     rules = settings.rules_folder(folder) if settings else None
     sources, unread = read_sources(folder, rules)
-    loaded = load(sources)
+    loaded = load(sources, settings.channels if settings else None)
     problems = [*problems, *unread, *loaded.problems]
     tests = 0
     if loaded.district is not None:

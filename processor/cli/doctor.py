@@ -101,7 +101,7 @@ def _settings(problems: list[Problem]) -> Finding:
 
 def _configuration(folder: Path, settings: Settings) -> tuple[Finding, District | None]:
     sources, unread = read_sources(folder, settings.rules_folder(folder))
-    loaded = load(sources)
+    loaded = load(sources, settings.channels)
     problems = [*unread, *loaded.problems]
     if not problems and loaded.district is not None:
         told = len(loaded.district.devices), len(loaded.district.rules)

@@ -38,7 +38,7 @@ from processor.runtime.step import Decode
 def read_configuration(config: Path, settings: Settings) -> Configuration:
     """Read the operators' files as they are now."""
     sources, unread = read_sources(config, settings.rules_folder(config))
-    loaded = load(sources)
+    loaded = load(sources, settings.channels)
     return Configuration(None if unread else loaded.district, (*unread, *loaded.problems), sources)
 
 

@@ -107,9 +107,14 @@ def _channel(name: str, channel: ChannelSettings, settings: Settings, clock: Sys
     if channel.kind == "webhook":
         url = channel.url.get_secret_value() if channel.url else ""
         secret = channel.secret.get_secret_value() if channel.secret else ""
-        return WebhookChannel(
-            WebhookSettings(name=name, url=url, secret=secret, timeout_s=channel.timeout / SECOND), clock
+        hook = WebhookSettings(
+            name=name,
+            url=url,
+            secret=secret,
+            timeout_s=channel.timeout / SECOND,
+            personal=channel.personal,
         )
+        return WebhookChannel(hook, clock)
     return ConsoleChannel(name, _print, language=settings.language, zone=ZoneInfo(zone))
 
 

@@ -1,7 +1,7 @@
 """All the texts of a configuration as one typed district, or everything that is wrong with them."""
 
 import hashlib
-from collections.abc import Iterable, Mapping
+from collections.abc import Collection, Iterable, Mapping
 from dataclasses import dataclass
 
 from processor.loading import devices_csv, yaml_strict
@@ -33,8 +33,11 @@ class Loaded:
     problems: tuple[Problem, ...]
 
 
-def load(sources: Mapping[str, str]) -> Loaded:
-    """The district that the texts (by path, as `read_sources` gives them) describe. Reads nothing but the texts."""
+def load(sources: Mapping[str, str], channels: Collection[str] | None = None) -> Loaded:
+    """The district that the texts (by path, as `read_sources` gives them) describe. Reads nothing but the texts.
+
+    `channels` are those of wardwatch.yaml, which the people's must be among; None where they do not matter.
+    """
     draft = Draft()
     kinds = {path: kind_of(path) for path in sorted(sources)}
     for kind in (Kind.PLACES, Kind.PROFILE, Kind.DEVICES, Kind.DEVICES_CSV, Kind.PEOPLE, Kind.RULES, Kind.OVERRIDES):
@@ -42,7 +45,7 @@ def load(sources: Mapping[str, str]) -> Loaded:
             _read(draft, kind, path, sources[path])
     for path in (path for path, found in kinds.items() if found is None):
         _report(draft, Document(path, sources[path])).add("unknown_file", None)
-    check_across(draft)
+    check_across(draft, channels)
     problems = tuple(_sorted(draft.reports.values()))
     if any(problem.severity is Severity.ERROR for problem in problems):
         return Loaded(None, problems)

@@ -1,6 +1,6 @@
 """Passwords and tokens: from the environment or from a file of their own, never from wardwatch.yaml."""
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from pathlib import Path
 from typing import Any, Final
 
@@ -20,11 +20,16 @@ def refuse_secrets(report: Report, given: dict[str, Any]) -> None:
             variable = "WARDWATCH_" + "__".join((*path, key)).upper()
             place = report.where(*path, key)
             report.note("secret_in_file", place, {"key": key, "variable": variable})
-            report.problems[-1] = _without_line(report.problems[-1])
+
+
+def hide_secrets(problems: Iterable[Problem]) -> list[Problem]:
+    """The same problems without the words of lines that hold a secret: a terminal or a log must not show it either."""
+    found = list(problems)
+    lines = {problem.place.line for problem in found if problem.code == "secret_in_file"}
+    return [_without_line(problem) if problem.place.line in lines else problem for problem in found]
 
 
 def _without_line(problem: Problem) -> Problem:
-    """The same problem without the words of the line: a terminal or a log must not show the secret either."""
     return Problem(problem.place, problem.code, problem.what, problem.suggestion, problem.severity)
 
 

@@ -40,6 +40,14 @@ _SAID: Final[dict[str, tuple[str, str]]] = {
         "a webhook needs url_file, or its url in the environment",
         "webhook 需要 url_file，或在环境变量里给出 url",
     ),
+    "want_address": (
+        "its url must begin with http:// or https:// and name a host",
+        "url 应以 http:// 或 https:// 开头并写明主机",
+    ),
+    "want_secret": (
+        "a webhook is signed: it needs secret_file, or its secret in the environment",
+        "webhook 要签名：需要 secret_file，或在环境变量里给出 secret",
+    ),
 }
 
 

@@ -2,6 +2,7 @@
 
 from pathlib import Path
 from typing import Annotated, Final, Literal
+from urllib.parse import urlsplit
 
 from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, SecretStr, model_validator
 from pydantic_core import PydanticCustomError
@@ -120,8 +121,19 @@ class Influx(Section):
         return self
 
 
+def _is_address(text: str) -> bool:
+    try:
+        parts = urlsplit(text)
+        return parts.scheme in {"http", "https"} and bool(parts.hostname) and parts.port != 0
+    except ValueError:  # a bracket or a port that is none
+        return False
+
+
 class ChannelSettings(Section):
-    """One way to tell people. A webhook's `url` and `secret` are secrets."""
+    """One way to tell people. A webhook's `url` and `secret` are secrets.
+
+    `personal` adds names and phone numbers: only for a service that passes each worker their own message.
+    """
 
     kind: Literal["console", "log", "webhook"]
     url: SecretStr | None = None
@@ -129,11 +141,20 @@ class ChannelSettings(Section):
     secret: SecretStr | None = None
     secret_file: str = ""
     timeout: Annotated[Milliseconds, Field(ge=100, le=MINUTE)] = 5 * SECOND
+    personal: Truth = False
 
     @model_validator(mode="after")
     def _reachable(self) -> "ChannelSettings":
-        if self.kind == "webhook" and self.url is None and not self.url_file:
-            raise PydanticCustomError("want_url", "a webhook needs url_file, or its url in the environment")
+        if self.kind == "webhook":
+            if self.url is None and not self.url_file:
+                raise PydanticCustomError("want_url", "a webhook needs url_file, or its url in the environment")
+            if self.url is not None and not _is_address(self.url.get_secret_value()):
+                raise PydanticCustomError("want_address", "the url begins with http:// or https:// and names a host")
+            # One whose file could not be read has been noted already.
+            if not (self.secret_file if self.secret is None else self.secret.get_secret_value()):
+                raise PydanticCustomError(
+                    "want_secret", "a webhook needs secret_file, or its secret in the environment"
+                )
         return self
 
 

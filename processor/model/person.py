@@ -1,6 +1,11 @@
 """Who is told. Names and numbers stay in the people file and in the worker's own message (DESIGN.md 5.12)."""
 
+from typing import Final
+
 import msgspec
+
+EVERYWHERE: Final = "*"
+"""Covers the whole district."""
 
 
 class Person(msgspec.Struct, frozen=True):

@@ -9,8 +9,11 @@ from processor.loading.settings_model import Settings
 @pytest.fixture
 def file(tmp_path: Path) -> Path:
     path = tmp_path / "wardwatch.yaml"
-    path.write_text("broker: {host: one, port: 1884}\nchannels: {desk: {kind: webhook, url_file: url}}\n", "utf-8")
+    path.write_text(
+        "broker: {host: one, port: 1884}\nchannels: {desk: {kind: webhook, url_file: url, secret_file: key}}\n", "utf-8"
+    )
     (tmp_path / "url").write_text("https://example.org/hook\n", "utf-8")
+    (tmp_path / "key").write_text("a-shared-key\n", "utf-8")
     return path
 
 
@@ -61,6 +64,24 @@ def test_a_secret_is_never_shown(file: Path) -> None:
 def test_a_wrong_secret_is_not_repeated_in_the_problem(file: Path) -> None:
     text = "\n".join(said(file, WARDWATCH_INFLUX__URL="hunter2"))
     assert text == 'WARDWATCH_INFLUX__URL: "influx.url": an address beginning with http:// or https:// is needed'
+
+
+@pytest.mark.parametrize(
+    ("variable", "value", "what"),
+    [
+        ("URL", "ftp://example.org/x", "its url must begin with http:// or https:// and name a host"),
+        ("URL", "https:///x", "its url must begin with http:// or https:// and name a host"),
+        ("URL", "http://[x", "its url must begin with http:// or https:// and name a host"),
+        ("URL", "http://h:99999/", "its url must begin with http:// or https:// and name a host"),
+        ("SECRET", "", "a webhook is signed: it needs secret_file, or its secret in the environment"),
+    ],
+)
+def test_a_webhook_that_could_not_be_called_or_signed_is_an_error(
+    file: Path, variable: str, value: str, what: str
+) -> None:
+    text = "\n".join(said(file, **{f"WARDWATCH_CHANNELS__DESK__{variable}": value}))
+    assert text.endswith(f'"channels.desk": {what}')
+    assert "example.org" not in text
 
 
 def test_a_variable_that_names_no_setting_is_an_error(file: Path) -> None:
