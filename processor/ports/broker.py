@@ -46,6 +46,10 @@ class Ingest(Protocol):
     connected_at: EpochMs
     """When the present connection came up: what comes shortly after may have waited in the broker. 0: never."""
 
+    @property
+    def subscribed(self) -> bool:
+        """Whether the broker has answered every subscription of the present connection: messages come from now on."""
+
     async def start(self, on_message: Callable[[Message], None]) -> None:
         """Connect (retrying for ever with backoff) and subscribe; returns at once."""
 

@@ -26,6 +26,7 @@ from processor.runtime.step import Step
 log = structlog.get_logger(__name__)
 
 HOUSEKEEPING_S: Final = 1.0
+FIRST_CONNECTION_S: Final = 0.02
 RETAIN_EVERY_S: Final = 600.0
 
 
@@ -124,7 +125,10 @@ class Daemon:
         await parts.publisher.start()
         delivery.start()
         turning = asyncio.ensure_future(embedded.run())
-        beside = [asyncio.ensure_future(each) for each in (self._keep_house(), self._reloading.watch())]
+        beside = [
+            asyncio.ensure_future(each)
+            for each in (self._keep_house(), self._reloading.watch(), self._wait_connected())
+        ]
         await parts.ingest.start(embedded.receive)
         parts.health.restored()
         self.ready.set()
@@ -159,8 +163,7 @@ class Daemon:
         while True:
             now = monotonic_ms()
             parts.health.turned(now)
-            parts.health.broker("ingest", now, connected=parts.ingest.connected)
-            parts.health.broker("publish", now, connected=parts.publisher.connected)
+            self._look_at_connections(now)
             try:
                 await loop.run_in_executor(None, parts.ledger.look, parts.clock.now())
                 if now >= retain_at:
@@ -169,6 +172,17 @@ class Daemon:
             except (JournalFull, JournalBroken) as error:
                 log.warning("housekeeping", reason=str(error))
             await asyncio.sleep(HOUSEKEEPING_S)
+
+    async def _wait_connected(self) -> None:
+        """The first connection is looked for often, so that readiness is told as soon as it is true."""
+        while not (self._parts.ingest.subscribed and self._parts.publisher.connected):  # noqa: ASYNC110  # twice a life
+            await asyncio.sleep(FIRST_CONNECTION_S)
+        self._look_at_connections(monotonic_ms())
+
+    def _look_at_connections(self, now: int) -> None:
+        ingest = self._parts.ingest
+        self._parts.health.broker("ingest", now, connected=ingest.connected and ingest.subscribed)
+        self._parts.health.broker("publish", now, connected=self._parts.publisher.connected)
 
     async def reload(self, person: str) -> Reloaded:
         """Read the files again. A bad set changes nothing; nor does any before the first rules are in force."""

@@ -25,6 +25,8 @@ class Health:
     def __init__(self, connections: tuple[str, ...], now: EpochMs, limits: HealthLimits | None = None) -> None:
         self._limits = limits or HealthLimits()
         self._away_since: dict[str, EpochMs | None] = dict.fromkeys(connections, now)
+        # A connection that has never been up is not forgiven: until then nothing is taken at all.
+        self._never_up = set(connections)
         self._turned_at = now
         self._restored: tuple[int, int] | None = (0, 0)
         self._journal: Text | None = None
@@ -47,6 +49,7 @@ class Health:
         """Say how a connection stands; repeating what is known does not move the instant it was lost at."""
         if connected:
             self._away_since[connection] = None
+            self._never_up.discard(connection)
         elif self._away_since.get(connection) is None:
             self._away_since[connection] = now
 
@@ -129,7 +132,8 @@ class Health:
                 en=f'The broker connection "{longest}" has been down for {seconds} s; it is being retried. '
                 "Run wardwatch doctor.",
             )
-        ok = not longest or away[longest] <= self._limits.broker_away_ms
+        forgiven = not self._never_up and away.get(longest, 0) <= self._limits.broker_away_ms
+        ok = not longest or forgiven
         return _condition(ConditionName.BROKER, ok=ok, wrong=wrong)
 
     def _commits_condition(self, now: EpochMs) -> Condition:

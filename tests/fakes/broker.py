@@ -44,6 +44,10 @@ class FakeIngest:
 
     # ---- the port
 
+    @property
+    def subscribed(self) -> bool:
+        return self.connected
+
     async def start(self, on_message: Callable[[Message], None]) -> None:
         self._on_message = on_message
         self.restore()
