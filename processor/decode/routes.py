@@ -158,6 +158,9 @@ def _outcomes(part: Part, device: str, stamp: Stamp, envelope: Envelope, *, mark
         return [envelope.reject(why, device)]
     outcomes: list[Outcome] = []
     if part.values or not part.faults:
+        # What was left out is part of what this reading is: once the profile is mended, the whole one is another.
+        for fault in part.faults:
+            mark = crc32(fault.name.encode(), mark)
         outcomes.append(Reading(device, at, arrived, part.values, flags, mark))
     faults = part.faults if clock is None else (clock, *part.faults)
     if faults:

@@ -11,8 +11,20 @@ from hypothesis import strategies as st
 from processor.decode.limits import DecodeLimits
 from processor.decode.payload import depth
 from processor.model.profile import TimeField, TimeFormat
-from processor.model.reading import Rejection
-from tests.decode.making import NOW, TOPIC, decode, decoder, number, only_rejection, profile, reasons, text, values
+from processor.model.reading import Flag, Reading, Rejection
+from tests.decode.making import (
+    NOW,
+    TOPIC,
+    decode,
+    decoder,
+    number,
+    only_reading,
+    only_rejection,
+    profile,
+    reasons,
+    text,
+    values,
+)
 
 THING = profile(number("v"), text("w"))
 
@@ -88,6 +100,18 @@ def test_a_dead_letter_keeps_the_whole_payload_for_a_retry() -> None:
     letter = only_rejection(decode(THING, payload))
     assert (letter.payload, letter.size, letter.arrived, letter.device) == (payload, len(payload), NOW, "d1")
     assert len(letter.detail) <= 500
+
+
+def test_the_whole_of_a_mended_message_is_another_reading_than_the_part_taken_before() -> None:
+    payload = {"ts": NOW, "good": 1, "bad": 120}
+    narrow = profile(number("good"), number("bad", high=100.0))
+    part, again = (decode(narrow, payload, flags=flags)[0] for flags in (0, int(Flag.REDELIVERED)))
+    mended = only_reading(decode(profile(number("good"), number("bad", high=150.0)), payload, flags=int(Flag.RETRIED)))
+    assert isinstance(part, Reading)
+    assert isinstance(again, Reading)
+    assert (part.values, mended.values) == ({"good": 1.0}, {"good": 1.0, "bad": 120.0})
+    assert part.fingerprint == again.fingerprint, "the same message again is a duplicate"
+    assert part.fingerprint != mended.fingerprint, "or its point would be dropped as a duplicate for ever"
 
 
 def test_the_words_of_a_dead_letter_are_bounded() -> None:
