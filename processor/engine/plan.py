@@ -26,7 +26,8 @@ class ScopePlan:
     district: District
     devices: Mapping[str, Device]
     blueprint: Callable[[Device], Blueprint]
-    groups: Mapping[str, BoundGroupRule]
+    group: Callable[[str, str], BoundGroupRule]
+    """(rule, place) -> the group rule with the parameters in force there."""
     draughtsman: Draughtsman
 
     def targets(self, device: Device, target: str) -> list[str]:
@@ -59,9 +60,10 @@ class Plans:
     def __init__(self, district: District) -> None:
         self._district = district
         rules = [rule for rule in district.rules.values() if rule.enabled]
-        self._groups = {rule.id: _bind_group(rule, district.zone) for rule in rules if _is_group(rule)}
-        tests = [plan for rule in rules if rule.id in self._groups for plan in _test_plans(rule)]
-        self._draughtsman = Draughtsman(district, [rule for rule in rules if rule.id not in self._groups], tests)
+        self._group_rules = {rule.id for rule in rules if _is_group(rule)}
+        self._groups: dict[tuple[str, tuple[Parameter, ...]], BoundGroupRule] = {}
+        tests = [plan for rule in rules if rule.id in self._group_rules for plan in _test_plans(rule)]
+        self._draughtsman = Draughtsman(district, [rule for rule in rules if rule.id not in self._group_rules], tests)
         self._named = Named(rules, district.overrides)
         self._blueprints: dict[tuple[object, ...], Blueprint] = {}
         self._scopes: dict[str, dict[str, Device]] = {}
@@ -80,9 +82,17 @@ class Plans:
             district=self._district,
             devices=devices,
             blueprint=self._blueprint,
-            groups=self._groups,
+            group=self._group,
             draughtsman=self._draughtsman,
         )
+
+    def _group(self, rule: str, place: str) -> BoundGroupRule:
+        found = self._district.rules[rule]
+        parameters = self._draughtsman.parameters(found, _standing_in(place))
+        key = (rule, tuple(parameters.values()))
+        if key not in self._groups:
+            self._groups[key] = _bind_group(found, parameters, self._district.zone)
+        return self._groups[key]
 
     def _blueprint(self, device: Device) -> Blueprint:
         signature = self._named.signature(device)
@@ -112,12 +122,18 @@ def _test_plans(rule: Rule) -> list[GroupTestPlan]:
     ]
 
 
-def _bind_group(rule: Rule, zone: str) -> BoundGroupRule:
+def _standing_in(place: str) -> Device:
+    """A place as overrides see it: nothing but a community and a building."""
+    levels = place.split("/")
+    return Device(id="", profile="", community=levels[0], building="/".join(levels[:2]) if len(levels) > 1 else "")
+
+
+def _bind_group(rule: Rule, parameters: Mapping[str, Parameter], zone: str) -> BoundGroupRule:
     bound: list[BoundGroupTrigger] = []
     first = 0
     holds = [(trigger.level, trigger.for_ms, trigger.clear_for_ms) for trigger in rule.triggers]
     for number, text in enumerate(_expressions(rule)):
-        compiled = compile_group(parsed(text.text), rule.parameters, zone)
+        compiled = compile_group(parsed(text.text), parameters, zone)
         tests = tuple(range(first, first + len(compiled.tests)))
         first += len(tests)
         level, for_ms, fall = holds[min(number, len(holds) - 1)]

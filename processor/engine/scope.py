@@ -72,7 +72,7 @@ class Scope:
                 key = group_key(hook.rule, place)
                 group = self.groups.get(key)
                 if group is None:
-                    bound = self.plan.groups[hook.rule]
+                    bound = self.plan.group(hook.rule, place)
                     tallies = tuple(Tally(within) for within in bound.withins)
                     group = self.groups[key] = GroupState(key, place, bound, tallies)
                 group.add(state.device, [hook.test])

@@ -164,7 +164,12 @@ class Play:
     @classmethod
     def of(cls, *rules: Rule, devices: tuple[Device, ...] = DEVICES) -> "Play":
         """Started at START."""
-        play = cls(Core(district(*rules, devices=devices)))
+        return cls.started(district(*rules, devices=devices))
+
+    @classmethod
+    def started(cls, whole: District) -> "Play":
+        """On a district as it is, started at START."""
+        play = cls(Core(whole))
         for given in play.core.start(START, None):
             play.give(given, START)
         return play

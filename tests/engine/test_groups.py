@@ -1,8 +1,10 @@
 """Rules over a place: who counts, for how long, and what is not known."""
 
+import msgspec
+
 from processor.model.reading import Flag
-from processor.model.rule import Answer, CommandAnswer, Level
-from tests.engine.district import DEVICES, Play, device, rule, trigger
+from processor.model.rule import Answer, CommandAnswer, Level, Override, OverrideLayer, Parameter
+from tests.engine.district import DEVICES, SCOPE, Play, device, district, rule, trigger
 
 BURST = trigger("count of devices where leak == wet >= 3 within 10 min by riser", level=Level.L1)
 CLOSE = Answer(commands=(CommandAnswer("valve", "close"),))
@@ -77,3 +79,17 @@ def test_a_building_that_falls_silent_is_one_alert() -> None:
     assert play.pass_to("4m").state() == "firing"
     play.say("m3", "5m", current=1.0)
     assert play.state() == "ok"
+
+
+def test_a_building_may_have_its_own_limit_for_a_group() -> None:
+    limit = {"sensors": Parameter("sensors", 3.0)}
+    by_limit = trigger("count of devices where leak == wet >= sensors within 10 min by riser")
+    group_rule = rule(by_limit, profile="leak", parameters=limit)
+    override = Override("R-1", "sensors", OverrideLayer.BUILDING, f"{SCOPE}/b1", 2.0)
+    for overrides, state in (((), "ok"), ((override,), "firing")):
+        play = Play.started(msgspec.structs.replace(district(group_rule), overrides=overrides))
+        for sensor in ("l1", "l2", "l3"):
+            play.say(sensor, "0s", leak="dry")
+        play.say("l1", "5s", leak="wet")
+        play.say("l2", "5s", leak="wet")
+        assert play.state() == state
