@@ -3,7 +3,7 @@
 from typing import Final
 
 from processor.engine.alerts import AlertRecord
-from processor.engine.blueprint import Blueprint
+from processor.engine.blueprint import Blueprint, MessagePlan
 from processor.engine.windows import Window, running_window
 from processor.model.device import Device
 from processor.model.disposition import Interlock
@@ -117,6 +117,19 @@ class DeviceState:
         self.newest_at = max(self.newest_at, at)
         self.last_arrival = now
         self.heard = True
+
+    def feed_past(self, reading: Reading, plan: MessagePlan, now: EpochMs) -> None:
+        """Give the windows what an older reading said, not the newer values that stand meanwhile."""
+        standing = self.values, self.ats, self.arrivals
+        self.values, self.ats, self.arrivals = [*self.values], [*self.ats], [*self.arrivals]
+        at = reading.at
+        for slot, value in zip(plan.slots, reading.values.values(), strict=True):
+            if slot >= 0:
+                self.values[slot], self.ats[slot], self.arrivals[slot] = value, at, now
+        samples = [(index, sample(self, now)) for index, sample in plan.feeds]
+        self.values, self.ats, self.arrivals = standing
+        for index, found in samples:
+            self.windows[index].add(at, found)
 
     def next_silence(self, after: EpochMs) -> EpochMs | None:
         """The next instant later than `after` at which silence alone may change a verdict."""

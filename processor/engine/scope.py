@@ -108,12 +108,16 @@ class Scope:
         if doubt is not None:
             device.doubt, device.doubt_at = doubt, now
         device.remember(reading)
+        at = reading.at
+        past = doubt is not None and at < device.newest_at
         device.take(reading, plan.slots, now)
         if not device.armed:
             self.clockwork.arm(device, now)
-        at = reading.at
-        for index, sample in plan.feeds:
-            device.windows[index].add(at, sample(device, now))
+        if past:
+            device.feed_past(reading, plan, now)
+        else:
+            for index, sample in plan.feeds:
+                device.windows[index].add(at, sample(device, now))
         if not (device.quiet or device.alerts or device.watchers) and _nothing_wrong(plan.rules, device, now):
             if not plan.hooks:
                 return NOTHING

@@ -163,6 +163,20 @@ def test_late_history_may_raise_an_alert_but_marks_it() -> None:
     assert play.alerts()[-1].transition.late
 
 
+@pytest.mark.parametrize("when", ["max(current, 10 min) >= 500 mA", "count(current >= 500 mA, 10 min) >= 1"])
+@pytest.mark.parametrize(("late", "state"), [(600.0, "firing"), (400.0, "ok")])
+def test_a_late_sample_enters_a_window_as_what_it_was_and_leaves_the_newest_value_alone(
+    when: str, late: float, state: str
+) -> None:
+    play = Play.of(rule(trigger(when)), rule(trigger("current >= 15 mA"), name="R-2"))
+    play.say("m1", "1m", current=10.0)
+    play.say("m1", "3m", current=20.0)
+    play.say("m1", "2m", current=late, flags=Flag.HISTORY, delay_ms=2 * MINUTE)
+    assert (play.state("R-1"), play.state("R-2")) == (state, "firing")
+    device = play.core.scopes[SCOPE].devices["m1"]
+    assert (device.values, device.ats, device.newest_at) == ([20.0], [at("3m")], at("3m"))
+
+
 def test_two_episodes_have_two_names_and_each_counts_its_own_steps() -> None:
     play = Play.of(rule(trigger("current >= 300 mA")))
     for minute, current in enumerate([310, 100, 310, 100]):
