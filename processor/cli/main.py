@@ -39,7 +39,9 @@ class Verbs(TyperGroup):
         """The verb of this name."""
         if cmd_name not in VERBS:
             return super().get_command(ctx, cmd_name)
-        return typer.main.get_command(import_module(VERBS[cmd_name]).app)
+        verb = typer.main.get_command(import_module(VERBS[cmd_name]).app)
+        verb.name = cmd_name  # a verb with verbs of its own does not know what it is called
+        return verb
 
 
 app = typer.Typer(

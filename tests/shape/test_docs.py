@@ -165,6 +165,10 @@ def test_the_readmes_rule_is_a_rule() -> None:
     assert not loaded.problems, listed(loaded.problems)
     assert loaded.district is not None
     assert set(loaded.district.rules) == {"MY-01"}
+    path = block[1]
+    slip = f"# {path}\n{block[2]}".replace("when: tank_temperature >=", "when: tank_temprature >=")
+    (wrong,) = load({**profiles, **around, path: slip}).problems
+    assert wrong.render("en").splitlines()[0] in " ".join(read("README.md").split())
 
 
 def test_every_refusal_of_an_order_has_words() -> None:
