@@ -1,4 +1,4 @@
-"""Passwords and tokens: from the environment or from a file of their own, never from wardwatch.yaml."""
+"""Passwords and tokens: from the environment or a file of their own, never from wardwatch.yaml. Certificates."""
 
 from collections.abc import Iterable, Iterator
 from pathlib import Path
@@ -11,6 +11,7 @@ from processor.model.problem import Problem
 LIMIT: Final = 64 * 1024
 SECRETS: Final = {"broker": ("password",), "influx": ("token",), "console": ("token",)}
 CHANNEL_SECRETS: Final = ("url", "secret")
+TRUST: Final = (("broker", "tls", "ca"), ("broker", "tls", "certificate"), ("broker", "tls", "key"), ("influx", "ca"))
 
 
 def refuse_secrets(report: Report, given: dict[str, Any]) -> None:
@@ -47,6 +48,27 @@ def read_secret_files(report: Report, given: dict[str, Any], folder: Path) -> No
             )
         else:
             section[key] = read.strip()
+
+
+def find_trust_files(report: Report, given: dict[str, Any], folder: Path) -> None:
+    """Make the names of certificates and keys whole: as with secrets, relative to this folder. Note those missing."""
+    for path in TRUST:
+        section: Any = given
+        for step in path[:-1]:
+            section = section.get(step) if isinstance(section, dict) else None
+        name = section.get(path[-1]) if isinstance(section, dict) else None
+        if not isinstance(name, str) or not name:
+            continue
+        section[path[-1]] = str(folder / name)
+        if _surely_missing(folder / name):
+            report.note("no_file", report.where(*path))
+
+
+def _surely_missing(path: Path) -> bool:
+    try:
+        return not path.exists()
+    except OSError:  # a folder that only the daemon's own user may look into
+        return False
 
 
 def _places(given: dict[str, Any]) -> Iterator[tuple[tuple[str, ...], dict[str, Any], str]]:

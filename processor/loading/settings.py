@@ -10,7 +10,7 @@ from pydantic import ValidationError
 from processor.loading import yaml_strict
 from processor.loading.nodes import Document, Mapping, Node, Scalar, Sequence
 from processor.loading.report import Report
-from processor.loading.secrets import hide_secrets, read_secret_files, refuse_secrets
+from processor.loading.secrets import find_trust_files, hide_secrets, read_secret_files, refuse_secrets
 from processor.loading.setting_problems import note_faults
 from processor.loading.settings_model import Settings
 from processor.loading.sources import read_text
@@ -37,6 +37,7 @@ def load_settings(path: Path, environ: Dictionary[str, str]) -> tuple[Settings |
     for name, steps in variables.items():
         _overlay(given, steps, environ[name])
     read_secret_files(report, given, path.parent)
+    find_trust_files(report, given, path.parent)
     settings = _validated(report, given, variables)
     problems = sorted(hide_secrets(report.problems), key=lambda problem: (problem.place, problem.code))
     failed = any(problem.severity is Severity.ERROR for problem in problems)

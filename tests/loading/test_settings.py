@@ -61,6 +61,17 @@ def test_a_secret_is_never_shown(file: Path) -> None:
     assert "example.org" not in repr(settings)
 
 
+def test_certificates_are_named_from_the_folder_of_the_settings_and_must_be_there(tmp_path: Path) -> None:
+    path = tmp_path / "wardwatch.yaml"
+    path.write_text("broker: {tls: {ca: ca.pem}}\ninflux: {ca: /no/such.pem}\n", "utf-8")
+    (tmp_path / "ca.pem").touch()
+    assert said(path) == ["2:14: there is no such file; write it or correct the path"]
+    path.write_text("broker: {tls: {ca: ca.pem}}\n", "utf-8")
+    tls = loaded(path).broker.tls
+    assert tls is not None
+    assert tls.ca == str(tmp_path / "ca.pem")
+
+
 def test_a_wrong_secret_is_not_repeated_in_the_problem(file: Path) -> None:
     text = "\n".join(said(file, WARDWATCH_INFLUX__URL="hunter2"))
     assert text == 'WARDWATCH_INFLUX__URL: "influx.url": an address beginning with http:// or https:// is needed'
