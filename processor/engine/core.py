@@ -31,16 +31,12 @@ class Core:
         self.district = district
         self._plans = Plans(district)
         self.scopes = {name: Scope(self._plans.plan(name)) for name in self._plans.scopes()}
-        self._by_device: dict[str, Scope] = {}
-        self._index()
-
-    def _index(self) -> None:
-        self._by_device = {device: scope for scope in self.scopes.values() for device in scope.devices}
 
     def scope_of(self, given: Input) -> Scope | None:
         """The scope an input belongs to; None when its device or community is no longer configured."""
         if given.__class__ is Reading:
-            return self._by_device.get(given.device)
+            device = self.district.devices.get(given.device)
+            return None if device is None else self.scopes.get(device.community)
         return self.scopes.get(given.scope)  # type: ignore[union-attr]  # every input but a reading names its scope
 
     def turn(self, inputs: Iterable[Input], now: EpochMs) -> Turned:
@@ -48,9 +44,8 @@ class Core:
         kept: list[Input] = []
         effects: list[tuple[str, Effect]] = []
         duplicates = 0
-        by_device = self._by_device
         for given in inputs:
-            scope = by_device.get(given.device) if given.__class__ is Reading else self.scope_of(given)
+            scope = self.scope_of(given)
             if scope is None:
                 kept.append(given)
                 continue
@@ -95,5 +90,4 @@ class Core:
             if scope.devices:
                 scopes[name] = scope
         self.district, self._plans, self.scopes = district, plans, scopes
-        self._index()
         return effects

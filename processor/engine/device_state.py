@@ -32,9 +32,9 @@ class DeviceState:
 
     __slots__ = (
         "alerts",
+        "apart",
         "armed",
         "arrivals",
-        "ats",
         "blueprint",
         "checked",
         "device",
@@ -55,7 +55,8 @@ class DeviceState:
         self.device = device
         self.blueprint = blueprint
         self.values: list[Value | None] = [None] * points
-        self.ats: list[EpochMs] = [0] * points
+        # The values' own times, where they are apart: most devices say all their points at once.
+        self.apart: list[EpochMs] | None = None
         self.arrivals: list[EpochMs] = [0] * points
         self.last_arrival: EpochMs = 0
         self.newest_at: EpochMs = 0
@@ -105,29 +106,50 @@ class DeviceState:
             return Interlock.EVIDENCE_FUTURE
         return Interlock.EVIDENCE_STALE if now - min(at, reading.arrived) > FRESH_MS else None
 
+    @property
+    def ats(self) -> list[EpochMs]:
+        """By slot: the device time of the newest value."""
+        return [self.newest_at] * len(self.values) if self.apart is None else self.apart
+
+    @ats.setter
+    def ats(self, ats: list[EpochMs]) -> None:
+        self.apart = None if all(at == self.newest_at for at in ats) else ats
+
     def take(self, reading: Reading, slots: tuple[int, ...], now: EpochMs) -> None:
         """Let the reading's values become the newest ones, point by point, unless a newer value is known already."""
         at = reading.at
-        values, ats, arrivals = self.values, self.ats, self.arrivals
-        for slot, value in zip(slots, reading.values.values(), strict=True):
-            if slot >= 0 and at >= ats[slot]:
+        values, arrivals = self.values, self.arrivals
+        if at >= self.newest_at and len(slots) == len(values) and -1 not in slots:
+            for slot, value in zip(slots, reading.values.values(), strict=True):
                 values[slot] = value
-                ats[slot] = at
                 arrivals[slot] = now
-        self.newest_at = max(self.newest_at, at)
+            self.apart = None
+            self.newest_at = at
+        else:
+            self._take_some(reading, slots, now)
         self.last_arrival = now
         self.heard = True
 
+    def _take_some(self, reading: Reading, slots: tuple[int, ...], now: EpochMs) -> None:
+        at, ats = reading.at, self.ats
+        for slot, value in zip(slots, reading.values.values(), strict=True):
+            if slot >= 0 and at >= ats[slot]:
+                self.values[slot] = value
+                ats[slot] = at
+                self.arrivals[slot] = now
+        self.newest_at = max(self.newest_at, at)
+        self.ats = ats
+
     def feed_past(self, reading: Reading, plan: MessagePlan, now: EpochMs) -> None:
         """Give the windows what an older reading said, not the newer values that stand meanwhile."""
-        standing = self.values, self.ats, self.arrivals
-        self.values, self.ats, self.arrivals = [*self.values], [*self.ats], [*self.arrivals]
+        standing = self.values, self.apart, self.arrivals
+        self.values, self.apart, self.arrivals = [*self.values], [*self.ats], [*self.arrivals]
         at = reading.at
         for slot, value in zip(plan.slots, reading.values.values(), strict=True):
             if slot >= 0:
-                self.values[slot], self.ats[slot], self.arrivals[slot] = value, at, now
+                self.values[slot], self.apart[slot], self.arrivals[slot] = value, at, now
         samples = [(index, sample(self, now)) for index, sample in plan.feeds]
-        self.values, self.ats, self.arrivals = standing
+        self.values, self.apart, self.arrivals = standing
         for index, found in samples:
             self.windows[index].add(at, found)
 

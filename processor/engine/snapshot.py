@@ -183,12 +183,13 @@ def restore(scope: Scope, state: bytes, keep: Callable[[str], bool] = lambda _ru
 def _fill(device: DeviceState, row: DeviceRow, layout: Layout, *, same: bool) -> None:
     """`same`: the device's lists mean today what they meant then, as they nearly always do."""
     if same:
-        device.values, device.ats, device.arrivals = row.values, row.ats, row.arrivals
+        device.values, device.newest_at, device.arrivals = row.values, row.newest_at, row.arrivals
+        device.ats = row.ats
         for window, dump in zip(device.windows, row.windows, strict=True):
             window.load(dump)
     else:
         _rearrange(device, row, layout)
-    device.last_arrival, device.newest_at, device.heard = row.last_arrival, row.newest_at, row.heard
+    device.last_arrival, device.heard = row.last_arrival, row.heard
     device.seen = tuple([at << 32 | fingerprint for at, fingerprint in row.seen])
     device.doubt, device.doubt_at = row.doubt, row.doubt_at
     device.armed, device.quiet, device.checked = row.armed, row.quiet, row.checked
@@ -197,12 +198,15 @@ def _fill(device: DeviceState, row: DeviceRow, layout: Layout, *, same: bool) ->
 def _rearrange(device: DeviceState, row: DeviceRow, layout: Layout) -> None:
     slots = device.blueprint.vocabulary.slots
     device.arrivals = [row.last_arrival] * len(device.arrivals)
+    device.newest_at = row.newest_at
+    ats = [0] * len(device.values)
     for position, name in enumerate(layout.points):
         slot = slots.get(name)
         if slot is not None:
             device.values[slot] = row.values[position]
-            device.ats[slot] = row.ats[position]
+            ats[slot] = row.ats[position]
             device.arrivals[slot] = row.arrivals[position]
+    device.ats = ats
     dumps = dict(zip(layout.windows, row.windows, strict=True))
     for spec, window in zip(device.blueprint.windows, device.windows, strict=True):
         if spec.key in dumps:

@@ -18,12 +18,10 @@ Dump: TypeAlias = list[list[float]]
 class Samples:
     """Numbers of the last `length_ms`, oldest first, with the aggregate asked for when it is asked for."""
 
-    __slots__ = ("ats", "held", "kind", "length_ms", "total", "values")
+    __slots__ = ("ats", "spec", "total", "values")
 
     def __init__(self, spec: WindowSpec) -> None:
-        self.kind = spec.kind
-        self.length_ms: DurationMs = spec.length_ms
-        self.held = spec.held
+        self.spec = spec
         self.ats: list[EpochMs] = []
         self.values: list[float] = []
         self.total = 0.0
@@ -50,7 +48,7 @@ class Samples:
         self.values.insert(index, value)
 
     def _prune(self, end: EpochMs) -> None:
-        oldest = end - self.length_ms
+        oldest = end - self.spec.length_ms
         ats = self.ats
         gone = 0
         while gone < len(ats) and ats[gone] < oldest:
@@ -64,9 +62,9 @@ class Samples:
 
     def value(self, now: EpochMs) -> float | None:
         """The aggregate over the window that ends at the newest sample (or now, where the point is on-change)."""
-        if self.held:
+        if self.spec.held:
             self._prune(max(now, self.ats[-1]) if self.ats else now)
-        return AGGREGATES[self.kind](self)
+        return AGGREGATES[self.spec.kind](self)
 
     def dump(self) -> Dump:
         """What a snapshot keeps."""
@@ -107,7 +105,7 @@ def _delta(window: Samples) -> float | None:
 def _rate(window: Samples) -> float | None:
     elapsed = window.ats[-1] - window.ats[0] if len(window.ats) > 1 else 0
     # The last digit of two readings a second apart is a "rate" of many units a minute: unknown until half is seen.
-    if not elapsed or elapsed * 2 < window.length_ms:
+    if not elapsed or elapsed * 2 < window.spec.length_ms:
         return None
     return (window.values[-1] - window.values[0]) / elapsed
 

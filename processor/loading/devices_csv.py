@@ -76,6 +76,9 @@ class _Rows(Protocol):
     def __iter__(self) -> Iterator[list[str]]: ...
 
 
+_NAMELESS = Text()
+
+
 class _Table:
     def __init__(self, report: Report, rows: _Rows) -> None:
         self._report = report
@@ -120,9 +123,13 @@ class _Table:
             links=self._words(row, columns.links),
             critical=_BOOLEANS.get(critical),
             mains=_BOOLEANS.get(mains) or False,
-            name=Text(zh=get(row, "name_zh") or name, en=get(row, "name_en") or name),
+            name=self._name(get(row, "name_zh"), get(row, "name_en"), name),
             place=SourcePlace(self._report.document.file, self._rows.line_num, 1),
         )
+
+    def _name(self, zh: str, en: str, device: str) -> Text:
+        """Without a name of its own a device is called by its id, wherever it is shown."""
+        return Text(zh=zh or device, en=en or device) if zh or en else _NAMELESS
 
     def _check_words(self, row: list[str], columns: _Columns, name: str, critical: str, mains: str) -> None:
         if name and not ID.fullmatch(name):

@@ -29,7 +29,6 @@ def test_a_row_says_the_same_as_an_entry() -> None:
     assert (found.floor, found.critical, found.mains, found.wire) == ("5", None, True, "x1")
     assert (found.tags, found.links) == ({"role": "wet"}, {"valve": "valve-1"})
     assert (found.name.zh, found.name.en) == ("五层,东", "x1")
-    assert str(found.place) == f"{NAME}:2:1"
 
 
 @pytest.mark.parametrize(

@@ -14,6 +14,7 @@ from processor.runtime.intake import BatchLimits
 from processor.runtime.retrying import retry
 from tests.runtime.plant import T0, Plant
 from tests.runtime.town import sources, town
+from tests.waiting import eventually
 
 METER = "v1/east/meter/e-m1/telemetry"
 
@@ -90,6 +91,8 @@ async def play(played: list[Move]) -> None:
             counters.require()
         plant.store.journal.full = False
         await plant.quiet()
+        # An answer to a command is in no count: its acknowledgement says that it is committed.
+        await eventually(lambda: not plant.ingest.unacknowledged, "everything acknowledged")
         require_told(plant)
     counters.require()
     assert counters.in_flight == 0
