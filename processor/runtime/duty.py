@@ -3,9 +3,7 @@
 from collections.abc import Iterable, Mapping
 
 from processor.model.effect import RemindPeople
-from processor.model.person import Person
-
-EVERYWHERE = "*"
+from processor.model.person import EVERYWHERE, Person
 
 
 def people_on_duty(people: Iterable[Person], reminder: RemindPeople) -> tuple[Person, ...]:
