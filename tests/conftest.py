@@ -1,11 +1,18 @@
 """Fixtures that several folders share: a real broker."""
 
+import os
 from collections.abc import Callable, Iterable, Iterator
 from pathlib import Path
 
 import pytest
+from hypothesis import settings
 
 from tests.mosquitto import Mosquitto, require_mosquitto
+
+# At home every run looks for new examples; in CI a run must mean the same for the same commit.
+settings.register_profile("ci", derandomize=True, print_blob=True)
+if os.environ.get("CI"):
+    settings.load_profile("ci")
 
 MosquittoFactory = Callable[..., Mosquitto]
 
