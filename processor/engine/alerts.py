@@ -124,7 +124,8 @@ def _hold_on(state: TriggerState, hold: Hold, at: EpochMs, moment: Moment) -> No
     state.last_at = at
     if moment.at is not None or hold.samples <= 1:
         state.samples += 1
-        if moment.doubt is None:
+        # Only a reading is evidence: that time has passed makes nothing fresh that was doubtful.
+        if moment.at is not None and moment.doubt is None:
             state.fresh_samples += 1
             if state.fresh_since is None:
                 state.fresh_since = at

@@ -1,6 +1,6 @@
 """Automatic commands: decided under interlocks, sent, proved by reading back, tried once more, or given to people."""
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Collection, Mapping
 from typing import Final
 
 import msgspec
@@ -155,8 +155,8 @@ class Commands:
         if watched:
             watched.watchers = (*watched.watchers, command)
 
-    def read_back(self, device: DeviceState, now: EpochMs, effects: list[Effect]) -> None:
-        """A reading free of doubt came from a device that is watched: does it prove a command?"""
+    def read_back(self, device: DeviceState, carried: Collection[int], now: EpochMs, effects: list[Effect]) -> None:
+        """A reading free of doubt, with these slots, came from a device that is watched: does it prove a command?"""
         for command in device.watchers:
             record = self.running.get(command)
             if record is None or record.proof is None or now <= record.sent_at:
@@ -164,6 +164,10 @@ class Commands:
             condition = self._plan.condition(record.proof, device.device.id)
             # Only values that arrived after the command can prove it.
             if any(device.arrivals[slot] <= record.sent_at for slot in condition.slots):
+                continue
+            # Nor can a value that a doubtful reading brought meanwhile: then this one must say all of it itself.
+            doubted = device.doubt is not None and device.doubt_at >= record.sent_at
+            if doubted and not condition.slots.issubset(carried):
                 continue
             if condition.evaluate(device, now):
                 evidence = condition.explain(device, now).text

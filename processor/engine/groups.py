@@ -49,9 +49,14 @@ class Tally:
     within_ms: DurationMs
     members: dict[str, Member] = field(default_factory=dict)
 
-    def update(self, device: str, verdict: Verdict, now: EpochMs, *, fresh: bool) -> bool:
-        """Take a member's verdict; whether anything that counts has changed."""
+    def update(self, device: str, verdict: Verdict, now: EpochMs, *, fresh: bool | None) -> bool:
+        """Take a member's verdict; whether anything that counts has changed.
+
+        `fresh` None: no reading said so, only time has passed, and what stands is as fresh as it was.
+        """
         member = self.members[device]
+        if fresh is None:
+            fresh = member.verdict is True and member.fresh
         changed = member.verdict is not verdict or verdict is True
         member.verdict = verdict
         if verdict:

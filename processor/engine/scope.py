@@ -121,10 +121,13 @@ class Scope:
         if not (device.quiet or device.alerts or device.watchers) and _nothing_wrong(plan.rules, device, now):
             if not plan.hooks:
                 return NOTHING
-            effects: list[Effect] = []
-            self._tell_groups(device, _moment(reading, now, doubt), plan.hooks, effects)
-            return effects
-        return self._look(device, _moment(reading, now, doubt), plan.rules, plan.hooks)
+            told: list[Effect] = []
+            self._tell_groups(device, _moment(reading, now, doubt), plan.hooks, told)
+            return told
+        effects = self._look(device, _moment(reading, now, doubt), plan.rules, plan.hooks)
+        if device.watchers and doubt is None:
+            self.commands.read_back(device, plan.slots, now, effects)
+        return effects
 
     def _look(self, device: DeviceState, moment: Moment, rules: Sequence[Any], hooks: Sequence[Any]) -> list[Effect]:
         effects: list[Effect] = []
@@ -136,24 +139,24 @@ class Scope:
             passed = Moment(moment.now, None, moment.doubt, late=moment.late)
             for bound in device.blueprint.rules:
                 self.steps.device_rule(device, bound, moment if id(bound) in carried else passed, effects)
-            hooks = device.blueprint.hooks
+            others = [hook for hook in device.blueprint.hooks if hook not in hooks]
+            self._tell_groups(device, passed, others, effects)
         else:
             for bound in rules:
                 self.steps.device_rule(device, bound, moment, effects)
         self._tell_groups(device, moment, hooks, effects)
-        if device.watchers and moment.doubt is None and moment.at is not None:
-            self.commands.read_back(device, moment.now, effects)
         return effects
 
     def _tell_groups(self, device: DeviceState, moment: Moment, hooks: Sequence[Any], effects: list[Effect]) -> None:
         changed: dict[str, GroupState] = {}
+        fresh = None if moment.at is None else moment.doubt is None
         for hook in hooks:
             group = self.groups.get(group_key(hook.rule, group_of(device.device, hook.by)))
             if group is None:
                 continue
             verdict = hook.condition.evaluate(device, moment.now)
             tally = group.tallies[hook.test]
-            if tally.update(device.device.id, verdict, moment.now, fresh=moment.doubt is None):
+            if tally.update(device.device.id, verdict, moment.now, fresh=fresh):
                 changed[group.key] = group
         for group in changed.values():
             self.steps.group_rule(group, moment, effects)

@@ -238,3 +238,58 @@ def test_unknown_never_commands() -> None:
     play.pass_to("1h")
     assert play.commands() == []
     assert DispositionState.SENT not in play.dispositions()
+
+
+SILENT = rule(trigger("missing(2 min)"), profile="leak", name="R-2")
+
+
+def listening() -> Play:
+    """As `ready`, with a second rule that has every device looked at again when it falls silent."""
+    play = Play.of(leak_rule(), SILENT)
+    play.say("v1", "0s", position="open")
+    play.say("l1", "5s", leak="wet", flags=Flag.RETAINED)
+    assert (play.state(), play.commands()) == ("firing", [])
+    return play
+
+
+def test_the_passing_of_time_makes_no_doubtful_evidence_fresh() -> None:
+    play = listening()
+    play.pass_to("10m")
+    assert play.commands() == []
+
+
+def test_a_fresh_message_that_says_nothing_of_the_leak_makes_no_doubtful_leak_fresh() -> None:
+    play = listening()
+    play.pass_to("10m")
+    play.say("l1", "10m", battery=90.0)
+    assert play.commands() == []
+    play.say("l1", "11m", leak="wet")
+    assert play.commands() == ["v1 close"]
+
+
+def test_a_group_of_doubtful_members_is_not_made_fresh_by_time_or_by_other_points() -> None:
+    burst = trigger("count of devices where leak == wet >= 3 within 10 min by riser")
+    play = Play.of(rule(burst, profile="leak", answer=close_valve()), SILENT)
+    play.say("v1", "0s", position="open")
+    for sensor in ("l1", "l2", "l3"):
+        play.say(sensor, "5s", leak="wet", flags=Flag.RETAINED)
+    play.pass_to("8m")
+    for sensor in ("l1", "l2", "l3"):
+        play.say(sensor, "8m", battery=90.0)
+    assert (play.state(), play.commands()) == ("firing", [])
+
+
+def test_silence_alone_never_commands() -> None:
+    play = Play.of(rule(trigger("missing(2 min)"), profile="leak", answer=close_valve()))
+    play.say("v1", "0s", position="open")
+    assert (play.pass_to("1h").state(), play.commands()) == ("firing", [])
+
+
+def test_a_doubtful_value_is_not_made_a_proof_by_a_fresh_message_about_something_else() -> None:
+    play = ready()
+    play.say("l1", "5s", leak="wet")
+    play.say("v1", "9s", position="closed", flags=Flag.RETAINED)
+    play.say("v1", "12s", battery=90.0)
+    assert play.dispositions() == ["sent"]
+    play.say("v1", "15s", position="closed")
+    assert play.dispositions() == ["sent", "verified"]
