@@ -6,7 +6,7 @@ from processor.engine.alerts import AlertRecord
 from processor.engine.commands import Commands
 from processor.engine.orders import OrderRecord, Orders
 from processor.engine.plan import ScopePlan
-from processor.engine.subjects import Subject
+from processor.engine.subjects import Subject, subject_named
 from processor.model.alert import AlertState
 from processor.model.disposition import Disposition, DispositionState, Interlock
 from processor.model.effect import Effect, RemindPeople
@@ -107,11 +107,10 @@ class Response:
 
     def failed(self, disposition: Disposition, now: EpochMs, effects: list[Effect]) -> None:
         """A command was refused or could not be proved: a person must go, whatever the rule says."""
-        found = self.standing.get(disposition.alert)
         rule = self._plan.district.rules.get(disposition.rule)
-        if found is None or rule is None:
+        if rule is None:
             return
-        record, subject = found
+        record, subject = self._recall(disposition.alert, rule)
         reason = disposition.interlock or disposition.state
         evidence = f"{disposition.command} → {disposition.device or '-'}: {reason}"
         if not record.order:
@@ -119,17 +118,32 @@ class Response:
             self._open(record, rule, subject, kind=kind, reason=evidence, now=now, effects=effects)
         if disposition.state is DispositionState.FAILED:
             roles = rule.answer_at(record.level).remind or FALLBACK_ROLES
-            self._remind(record, rule, subject, roles=roles, evidence=evidence, now=now, effects=effects)
+            key = f"{disposition.command_id}/{disposition.state}/reminder"
+            self._remind(record, rule, subject, roles=roles, evidence=evidence, now=now, effects=effects, key=key)
 
     def overdue(self, order: OrderRecord, now: EpochMs, effects: list[Effect]) -> None:
         """Nobody accepted the order in time: tell people again."""
-        found = self.standing.get(order.order.alert)
         rule = self._plan.district.rules.get(order.order.rule)
-        if found is None or rule is None:
+        if rule is None:
             return
+        record, subject = self._recall(order.order.alert, rule)
         roles = rule.answer_at(order.order.level).remind or FALLBACK_ROLES
         evidence = f"{order.order.id}: {OrderState.OPEN}"
-        self._remind(found[0], rule, found[1], roles=roles, evidence=evidence, now=now, effects=effects)
+        # Named by the order: it outlives its alert, and with it the alert's own count of reminders.
+        key = f"{order.order.id}/{order.order.number}/reminder/{order.reminded}"
+        self._remind(record, rule, subject, roles=roles, evidence=evidence, now=now, effects=effects, key=key)
+
+    def _recall(self, alert: str, rule: Rule) -> tuple[AlertRecord, Subject]:
+        """The alert and its subject; where the alert is over, what its name and its order still say of it."""
+        found = self.standing.get(alert)
+        if found is not None:
+            return found
+        subject = subject_named(alert.removeprefix(f"{rule.id}/").rpartition("/")[0], self._plan)
+        orders = [each.order for each in self._orders.records.values() if each.order.alert == alert]
+        level = orders[-1].level if orders else min(trigger.level for trigger in rule.triggers)
+        record = AlertRecord(alert, rule.id, subject.key, opened_at=0, triggers=[], level=level)
+        record.order = orders[-1].id if orders else ""
+        return record, subject
 
     def _open(
         self,
@@ -158,11 +172,14 @@ class Response:
         evidence: str,
         now: EpochMs,
         effects: list[Effect],
+        key: str = "",
     ) -> None:
-        record.reminders += 1
+        if not key:
+            record.reminders += 1
+            key = f"{record.id}/reminder/{record.reminders}"
         effects.append(
             RemindPeople(
-                key=f"{record.id}/reminder/{record.reminders}",
+                key=key,
                 scope=self._plan.scope,
                 roles=roles,
                 level=record.level,

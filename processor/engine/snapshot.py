@@ -10,7 +10,7 @@ from processor.engine.dispositions import DispositionRecord
 from processor.engine.groups import Member
 from processor.engine.orders import OrderRecord
 from processor.engine.scope import Scope
-from processor.engine.subjects import Subject, device_subject, group_subject
+from processor.engine.subjects import Subject, device_subject, place_subject
 from processor.engine.wakeups import Entry
 from processor.engine.windows import Dump
 from processor.model.disposition import Interlock
@@ -235,8 +235,8 @@ def _stand_again(scope: Scope, standing: list[str]) -> None:
     found: dict[str, tuple[AlertRecord, Subject]] = {}
     for device in scope.devices.values():
         for record in (device.alerts or {}).values():
-            found[record.id] = (record, device_subject(device, scope.plan))
+            found[record.id] = (record, device_subject(device.device, scope.plan))
     for group in scope.groups.values():
         if group.record is not None:
-            found[group.record.id] = (group.record, group_subject(group, scope.plan))
+            found[group.record.id] = (group.record, place_subject(group.place, group.members(), scope.plan))
     scope.response.standing = {alert: found[alert] for alert in standing if alert in found}

@@ -18,7 +18,7 @@ from processor.engine.groups import GroupState
 from processor.engine.interlocks import evidence_interlock
 from processor.engine.plan import ScopePlan
 from processor.engine.response import Response
-from processor.engine.subjects import device_subject, group_subject
+from processor.engine.subjects import device_subject, place_subject
 from processor.engine.wakeups import ALERT, GROUP, WakeUps
 from processor.model.alert import AlertCause, AlertState, Transition
 from processor.model.disposition import Interlock
@@ -59,7 +59,7 @@ class Steps:
             record = self._episode(bound.rule.id, device.device.id, len(verdicts), now)
         clear = bound.clear.evaluate(device, now) if bound.clear and record.active() else None
         self._level_clears(device, bound, verdicts, record, now)
-        subject = device_subject(device, self._plan)
+        subject = device_subject(device.device, self._plan)
 
         def explain() -> str:
             pairs = list(zip(bound.triggers, record.triggers, strict=True))
@@ -122,7 +122,7 @@ class Steps:
             )
             return evidence_interlock(fresh=ok, doubt=moment.doubt)
 
-        subject = group_subject(group, self._plan)
+        subject = place_subject(group.place, group.members(), self._plan)
         self._step(Case(record, bound.terms, moment, subject, explain, interlock, effects), verdicts, clear)
         group.record = None if record.state is AlertState.OK else record
         if group.record is not None:

@@ -3,9 +3,8 @@
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from processor.engine.device_state import DeviceState
-from processor.engine.groups import GroupState
 from processor.engine.plan import ScopePlan
+from processor.model.device import Device
 from processor.model.text import Text
 
 
@@ -20,27 +19,32 @@ class Subject:
     name: Text
 
 
-def device_subject(device: DeviceState, plan: ScopePlan) -> Subject:
+def device_subject(device: Device, plan: ScopePlan) -> Subject:
     """A device as what an alert is about."""
-    place = device.device
-    building = plan.district.places.get(place.building)
+    building = plan.district.places.get(device.building)
     return Subject(
-        key=place.id,
-        origins=(place.id,),
+        key=device.id,
+        origins=(device.id,),
         grid=building.grid if building else "",
-        place="/".join(filter(None, (place.riser or place.building or place.community, place.floor, place.room))),
-        name=place.name,
+        place="/".join(filter(None, (device.riser or device.building or device.community, device.floor, device.room))),
+        name=device.name,
     )
 
 
-def group_subject(group: GroupState, plan: ScopePlan) -> Subject:
+def place_subject(key: str, members: Sequence[str], plan: ScopePlan) -> Subject:
     """A place as what an alert is about."""
-    place = plan.district.places.get(group.place)
-    building = plan.district.places.get("/".join(group.place.split("/")[:2]))
+    place = plan.district.places.get(key)
+    building = plan.district.places.get("/".join(key.split("/")[:2]))
     return Subject(
-        key=group.place,
-        origins=tuple(group.members()),
+        key=key,
+        origins=members,
         grid=(place.grid if place else "") or (building.grid if building else ""),
-        place=group.place,
-        name=place.name if place else Text(zh=group.place, en=group.place),
+        place=key,
+        name=place.name if place else Text(zh=key, en=key),
     )
+
+
+def subject_named(key: str, plan: ScopePlan) -> Subject:
+    """The device or place of that key, for what outlives its alert: an order, a command that was not proved."""
+    device = plan.devices.get(key)
+    return device_subject(device, plan) if device else place_subject(key, (), plan)

@@ -293,3 +293,13 @@ def test_a_doubtful_value_is_not_made_a_proof_by_a_fresh_message_about_something
     assert play.dispositions() == ["sent"]
     play.say("v1", "15s", position="closed")
     assert play.dispositions() == ["sent", "verified"]
+
+
+def test_a_command_that_cannot_be_proved_sends_people_though_its_alert_is_over() -> None:
+    play = ready(Answer(commands=(CommandAnswer("valve", "close"),)))
+    play.say("l1", "5s", leak="wet")
+    play.say("l1", "10s", leak="dry")
+    play.pass_to("40s")
+    assert (play.state(), play.dispositions()) == ("ok", ["sent", "failed"])
+    orders = [effect.order for _, effect in play.effects if isinstance(effect, OrderChanged)]
+    assert [(order.kind, order.subject, order.state) for order in orders] == [("command_failed", "l1", "open")]

@@ -121,3 +121,15 @@ def test_a_reminder_names_the_place_and_the_evidence_in_both_languages() -> None
     assert f"{SCOPE}/b1/r1" in told.body.zh
     assert "wet" in told.body.en
     assert told.grid == "g1"
+
+
+def test_an_order_nobody_accepted_is_told_again_though_its_alert_is_over() -> None:
+    play = opened(level=Level.L1)
+    play.say("l1", "1m", leak="dry")
+    assert play.state() == "ok"
+    play.pass_to("6m")
+    told = reminders(play)
+    assert len(told) == 3
+    assert len({reminder.key for reminder in told}) == 3
+    assert {(reminder.order, reminder.grid, reminder.level) for reminder in told[1:]} == {(ID, "g1", Level.L1)}
+    assert [reminder.title for reminder in told[1:]] == [told[0].title] * 2
