@@ -33,6 +33,16 @@ class AlertCause(StrEnum):
     SUBJECT_GONE = "subject_gone"  # the device left the configuration
 
 
+class Withheld(StrEnum):
+    """Why an alert that fires is told to nobody and does not act; it is evaluated and recovers all the same."""
+
+    SHADOW = "shadow"  # its rule only shows what it would do
+    PARENT = "parent"  # a rule named in `suppressed_by` fires on the same subject or on a place of it
+    MUTED = "muted"  # a named person said so, until an instant
+    COOLDOWN = "cooldown"  # it was answered a short while ago
+    LIMIT = "limit"  # too many alerts of this rule: one roll-up alert speaks for all
+
+
 class Transition(msgspec.Struct, frozen=True):
     """One numbered step of an alert; (alert, number) is unique for ever."""
 
@@ -51,3 +61,5 @@ class Transition(msgspec.Struct, frozen=True):
     evidence: str
     rules_hash: str
     late: bool = False
+    withheld: Withheld | None = None
+    withheld_by: str = ""  # the parent's or the roll-up's alert, or the person who muted

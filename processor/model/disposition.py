@@ -52,6 +52,11 @@ class Interlock(StrEnum):
     DEVICE_BUDGET = "device_budget"
     RULE_BUDGET = "rule_budget"
     KILL_SWITCH = "kill_switch"
+    CHATTER = "chatter"  # the alert goes on and off: no command on its word
+    FLOOD = "flood"  # many devices at once: more likely the rule or the network than the devices
+    WITHHELD = "withheld"  # muted, under a parent, in cooldown: the transition says which
+    PROBATION = "probation"  # a new or changed automatic answer only shows for 14 days what it would do
+    SHADOW = "shadow"  # the rule acts never; but for that, this command would have been sent
 
 
 class Disposition(msgspec.Struct, frozen=True):

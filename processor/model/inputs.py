@@ -82,4 +82,20 @@ class KillSwitch(msgspec.Struct, frozen=True, array_like=True, tag="k"):
     reason: str
 
 
-Input: TypeAlias = Reading | WakeUp | Started | CommandDelivered | CommandReply | OrderAction | AlertReset | KillSwitch
+class Mute(msgspec.Struct, frozen=True, array_like=True, tag="m"):
+    """A named person silences the answers of a rule ("": of every rule) on a subject ("": the whole community).
+
+    `until` at or before now ends it. Evaluation and recovery go on; what still fires at `until` is answered then.
+    """
+
+    scope: str
+    rule: str
+    subject: str
+    until: EpochMs
+    person: str
+    reason: str
+
+
+Input: TypeAlias = (
+    Reading | WakeUp | Started | CommandDelivered | CommandReply | OrderAction | AlertReset | KillSwitch | Mute
+)

@@ -27,8 +27,19 @@ class Gap(StrEnum):
     RAISE = "raise"  # silence counts as the condition being true
 
 
+class Watch(StrEnum):
+    """What a rule without conditions looks at: not at points but at the alerts of other rules."""
+
+    CHATTER = "chatter"  # one alert of one device that begins to fire again and again
+    FLOOD = "flood"  # one rule that begins to fire on many devices of one community
+
+
 class Trigger(msgspec.Struct, frozen=True):
-    """One way to reach a level: the condition held `for_ms` and true on `samples` successive readings."""
+    """One way to reach a level: the condition held `for_ms` and true on `samples` successive readings.
+
+    `for_named` and `clear_for_named` name a parameter that holds the time instead. A rule that `watches` has one
+    trigger, whose `when` is empty.
+    """
 
     level: Level
     when: SourceText
@@ -36,13 +47,23 @@ class Trigger(msgspec.Struct, frozen=True):
     samples: int = 1
     clear_when: SourceText | None = None
     clear_for_ms: DurationMs | None = None
+    for_named: str = ""
+    clear_for_named: str = ""
 
 
 class Clear(msgspec.Struct, frozen=True):
-    """When a firing alert ends. No `when`: as soon as no trigger's condition is true."""
+    """When a firing alert ends. No `when`: as soon as no trigger's condition is true. `for_named`: as in Trigger."""
 
     when: SourceText | None = None
     for_ms: DurationMs = 0
+    for_named: str = ""
+
+
+class Rate(msgspec.Struct, frozen=True):
+    """So many times (or devices) within so long: the limit of a chatter or of a flood."""
+
+    times: int
+    within_ms: DurationMs
 
 
 class Parameter(msgspec.Struct, frozen=True):
@@ -87,16 +108,33 @@ class Selector(msgspec.Struct, frozen=True):
     buildings: tuple[str, ...] = ()
     devices: tuple[str, ...] = ()
     except_devices: tuple[str, ...] = ()
+    except_profiles: tuple[str, ...] = ()
+    except_tags: dict[str, tuple[str, ...]] = {}
+    except_communities: tuple[str, ...] = ()
+    except_buildings: tuple[str, ...] = ()
     mains: bool | None = None
 
 
+class DayKind(StrEnum):
+    """Which days of the district's calendar a schedule speaks of."""
+
+    WORKDAYS = "workdays"  # Monday to Friday but holidays, and the weekend days that are worked instead
+    HOLIDAYS = "holidays"  # the calendar's holidays, and weekends that are not worked
+
+
 class Active(msgspec.Struct, frozen=True):
-    """A daily schedule: minutes after local midnight, `end` <= `begin` runs over midnight. Days: 0 is Monday."""
+    """A daily schedule: minutes after local midnight, `end` <= `begin` runs over midnight. Days: 0 is Monday.
+
+    `kind` asks the calendar too; `season` is (first, last) as month * 100 + day, both in it, and may run over the new
+    year. An interval belongs to the day on which it begins.
+    """
 
     begin_minute: int
     end_minute: int
     zone: str = "Asia/Shanghai"
     days: tuple[int, ...] = (0, 1, 2, 3, 4, 5, 6)
+    kind: DayKind | None = None
+    season: tuple[int, int] | None = None
 
 
 class Verification(msgspec.Struct, frozen=True):
@@ -148,6 +186,15 @@ class Rule(msgspec.Struct, frozen=True):
     runbook: str = ""
     source: str = ""
     enabled: bool = True
+    shadow: bool = False  # evaluated, told to nobody, acts never
+    note: str = ""  # why it is off or in shadow
+    suppressed_by: tuple[str, ...] = ()  # rules whose alert on this subject, or on a place of it, answers for it
+    cooldown_ms: DurationMs = 0  # after an episode: this long no new answer to a new one of the same level or milder
+    watches: Watch | None = None
+    chatter: tuple[Rate, ...] = ()  # own limits in place of the chatter rule's
+    chatter_limited: bool = True
+    limit: Rate | None = None  # own limit in place of the flood rule's
+    limited: bool = True
     place: SourcePlace = SourcePlace()
 
     def answer_at(self, level: Level) -> Answer:
