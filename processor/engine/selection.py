@@ -22,8 +22,19 @@ def selects(selector: Selector, device: Device, tags: Mapping[str, str]) -> bool
         and (not selector.communities or device.community in selector.communities)
         and (not selector.buildings or device.building in selector.buildings)
         and (not selector.devices or device.id in selector.devices)
-        and device.id not in selector.except_devices
         and all(tags.get(tag) in wanted for tag, wanted in selector.tags.items())
+        and not excepted(selector, device, tags)
+    )
+
+
+def excepted(selector: Selector, device: Device, tags: Mapping[str, str]) -> bool:
+    """Whether the device is left out: any one of the exceptions is enough."""
+    return (
+        device.id in selector.except_devices
+        or device.profile in selector.except_profiles
+        or device.community in selector.except_communities
+        or device.building in selector.except_buildings
+        or any(tags.get(tag) in unwanted for tag, unwanted in selector.except_tags.items())
     )
 
 

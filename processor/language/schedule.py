@@ -1,23 +1,25 @@
-"""A daily schedule in a zone's local time: is it open, and when may that change. Pure: the instant comes in.
+"""A schedule in a zone's local time, by hours, weekdays, holidays and season: is it open, and when may that change.
 
 A day's interval begins at the first moment the wall clock shows (or, over a gap, has passed) the begin, and ends at
 the last moment it shows the end, so that a clock put back neither closes nor shortens it in the middle.
 """
 
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import UTC, date, datetime, timedelta
 from functools import cache
 from typing import Final
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
-from processor.model.rule import Active
+from processor.model.calendar import Calendar
+from processor.model.rule import Active, DayKind
 from processor.model.time import DAY, EpochMs
 
 _EPOCH: Final = datetime(1970, 1, 1, tzinfo=UTC)
 _MILLISECOND: Final = timedelta(milliseconds=1)
-_DAYS_AHEAD: Final = 8  # a week and the day on which "next" may fall after it
+_DAYS_AHEAD: Final = 400  # a year and the month in which the same season may begin
 _MINUTES_OF_DAY: Final = 24 * 60
+_NO_HOLIDAYS: Final = Calendar()
 
 
 @dataclass(frozen=True, slots=True)
@@ -28,20 +30,37 @@ class Schedule:
     end_minute: int
     zone: str
     days: tuple[int, ...] = (0, 1, 2, 3, 4, 5, 6)
+    kind: DayKind | None = None
+    season: tuple[int, int] | None = None
+    calendar: Calendar = field(default=_NO_HOLIDAYS, hash=False)
 
     @classmethod
-    def of(cls, active: Active) -> "Schedule":
-        """The schedule a rule's `active` describes."""
-        return cls(active.begin_minute % _MINUTES_OF_DAY, active.end_minute % _MINUTES_OF_DAY, active.zone, active.days)
+    def of(cls, active: Active, calendar: Calendar = _NO_HOLIDAYS) -> "Schedule":
+        """The schedule a rule's `active` describes; `calendar` knows the district's holidays."""
+        return cls(
+            active.begin_minute % _MINUTES_OF_DAY,
+            active.end_minute % _MINUTES_OF_DAY,
+            active.zone,
+            active.days,
+            active.kind,
+            active.season,
+            calendar,
+        )
 
     def is_open(self, now: EpochMs) -> bool:
         """Whether `now` lies in an interval; the begin is in it, the end is not."""
         return any(begin <= now < end for begin, end in self._intervals(now, -2, 1))
 
     def next_edge(self, now: EpochMs) -> EpochMs:
-        """The next instant after `now` at which an interval begins or ends; a far one when the schedule has no days."""
-        edges = [edge for interval in self._intervals(now, -2, _DAYS_AHEAD) for edge in interval if edge > now]
-        return min(edges, default=now + _DAYS_AHEAD * DAY)
+        """The next instant after `now` at which an interval begins or ends; a far one when none does for a year."""
+        next_: EpochMs | None = None
+        for begin, end in self._intervals(now, -2, _DAYS_AHEAD):
+            if next_ is not None and begin >= next_:
+                break
+            for edge in (begin, end):
+                if edge > now and (next_ is None or edge < next_):
+                    next_ = edge
+        return now + _DAYS_AHEAD * DAY if next_ is None else next_
 
     def _intervals(self, now: EpochMs, first: int, last: int) -> Iterator[tuple[EpochMs, EpochMs]]:
         zone = zone_named(self.zone)
@@ -49,9 +68,21 @@ class Schedule:
         runs_over = 1 if self.end_minute <= self.begin_minute else 0
         for ahead in range(first, last + 1):
             day = today + timedelta(days=ahead)
-            if day.weekday() in self.days:
+            if self._begins_on(day):
                 begin = _instant(day, self.begin_minute, zone, last=False)
                 yield begin, _instant(day + timedelta(days=runs_over), self.end_minute, zone, last=True)
+
+    def _begins_on(self, day: date) -> bool:
+        if day.weekday() not in self.days:
+            return False
+        if self.kind is not None and self.calendar.is_workday(day) is not (self.kind is DayKind.WORKDAYS):
+            return False
+        return self.season is None or _in_season(self.season, day.month * 100 + day.day)
+
+
+def _in_season(season: tuple[int, int], day: int) -> bool:
+    first, last = season
+    return first <= day <= last if first <= last else day >= first or day <= last
 
 
 @cache

@@ -2,6 +2,7 @@
 
 from collections.abc import Collection
 
+from processor.loading.check_bonds import check_bonds
 from processor.loading.check_devices import check_devices
 from processor.loading.check_overrides import check_overrides
 from processor.loading.check_people import check_people
@@ -17,5 +18,6 @@ def check_across(draft: Draft, channels: Collection[str] | None) -> None:
     check_effects(draft)
     check_devices(draft)
     check_rules(draft)
+    check_bonds(draft)
     check_overrides(draft)
     check_people(draft, channels)

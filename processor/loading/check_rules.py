@@ -9,6 +9,7 @@ from processor.language.group import check_group, is_group
 from processor.language.nodes import Group, Node
 from processor.language.vocabulary import Vocabulary
 from processor.language.walking import walk
+from processor.loading.check_bonds import parameters_of
 from processor.loading.check_commands import check_commands
 from processor.loading.check_devices import places_of_kind
 from processor.loading.draft import Draft
@@ -53,36 +54,68 @@ def check_rules(draft: Draft) -> None:
         about = About(draft.reports[rule.place.file], owner)
         names = [name for name in rule.applies_to.profiles if name in vocabularies] or fleet.profiles(rule.applies_to)
         check = RuleCheck(draft, fleet, rule, about, [vocabularies[name] for name in names])
-        _check_selector(check)
-        _check_parameters(check)
         _check_roles(check)
-        check_commands(draft, fleet, rule, about)
+        if rule.watches is None:
+            _check_selector(check)
+            _check_parameters(check)
+            check_commands(draft, fleet, rule, about)
+        else:
+            _note_unused(check, parameters_of(rule.watches))
 
 
 def _check_selector(check: RuleCheck) -> None:
-    selector, unread, draft = check.rule.applies_to, check.draft.unread, check.draft
-    communities, buildings = (places_of_kind(draft, kind) for kind in (PlaceKind.COMMUNITY, PlaceKind.BUILDING))
-    missed = _miss(check, "profile", "类型", selector.profiles, () if Kind.PROFILE in unread else (draft.profiles,))
-    missed |= _miss(check, "community", "社区", selector.communities, () if Kind.PLACES in unread else (communities,))
-    missed |= _miss(check, "building", "楼栋", selector.buildings, () if Kind.PLACES in unread else (buildings,))
-    known_devices = () if Kind.DEVICES in unread else (draft.devices,)
-    missed |= _miss(check, "device", "设备", selector.devices, known_devices)
-    _miss(check, "except", "设备", selector.except_devices, known_devices)
+    selector, draft = check.rule.applies_to, check.draft
+    missed = False
+    for key, names in (
+        ("profile", selector.profiles),
+        ("community", selector.communities),
+        ("building", selector.buildings),
+        ("device", selector.devices),
+    ):
+        missed |= _miss(check, key, names, [key])
+    _miss(check, "device", selector.except_devices, ["except", "device"])
+    _miss(check, "profile", selector.except_profiles, ["except", "profile"])
+    _miss(check, "community", selector.except_communities, ["except", "community"])
+    _miss(check, "building", selector.except_buildings, ["except", "building"])
     whole = draft.sure(Kind.DEVICES, Kind.PROFILE, Kind.PLACES)
     if whole and not missed and check.rule.enabled and not check.fleet.profiles(selector):
         check.note("rule_without_devices", ["applies_to"], Severity.WARNING)
 
 
-def _miss(check: RuleCheck, key: str, zh: str, names: Iterable[str], known: Sequence[Iterable[str]]) -> bool:
-    """Note names that are not known; with nothing in `known` nothing can be missed."""
+_SORTS: Final = {
+    "profile": (Kind.PROFILE, "类型"),
+    "community": (Kind.PLACES, "社区"),
+    "building": (Kind.PLACES, "楼栋"),
+    "device": (Kind.DEVICES, "设备"),
+}
+
+
+def _known(draft: Draft, key: str) -> Iterable[str]:
+    if key == "profile":
+        return draft.profiles
+    if key == "device":
+        return draft.devices
+    return places_of_kind(draft, PlaceKind.COMMUNITY if key == "community" else PlaceKind.BUILDING)
+
+
+def _miss(check: RuleCheck, key: str, names: Iterable[str], path: Sequence[str]) -> bool:
+    """Note names of this sort that are not known; where a file could not be read nothing can be missed."""
+    kind, zh = _SORTS[key]
     missed = False
-    for name in names:
-        if known and name not in known[0]:
-            kind = "device" if key == "except" else key
-            suggestion = nearest(name, known[0])
-            check.note("no_such", ["applies_to", key, name], kind=kind, kind_zh=zh, name=name, suggestion=suggestion)
+    for name in names if kind not in check.draft.unread else ():
+        known = _known(check.draft, key)
+        if name not in known:
+            suggestion = nearest(name, known)
+            check.note("no_such", _path(check, path, name), kind=key, kind_zh=zh, name=name, suggestion=suggestion)
             missed = True
     return missed
+
+
+def _path(check: RuleCheck, path: Sequence[str], name: str) -> list[str]:
+    """Where the name stands: a list below `except` is one of devices."""
+    block = check.about.report.where(check.rule.id, "applies_to", *path)
+    above = check.about.report.where(check.rule.id, "applies_to", *path[:-1])
+    return ["applies_to", *(path if block != above else path[:-1]), name]
 
 
 def _check_parameters(check: RuleCheck) -> None:
@@ -104,6 +137,12 @@ def _check_parameters(check: RuleCheck) -> None:
         check.about.note("mixed_rule", groups[False].place)
     if True in groups:
         _refuse_device_keys(check)
+    used.update(name for trigger in check.rule.triggers for name in (trigger.for_named, trigger.clear_for_named))
+    used.add(check.rule.clear.for_named)
+    _note_unused(check, used)
+
+
+def _note_unused(check: RuleCheck, used: Iterable[str]) -> None:
     for name in check.rule.parameters.keys() - used:
         check.note("parameter_unused", ["parameters", name], Severity.WARNING, key=name)
 

@@ -5,6 +5,7 @@ from dataclasses import dataclass, field
 from processor.loading.kinds import Kind, kind_of
 from processor.loading.places import Places
 from processor.loading.report import Report
+from processor.model.calendar import Calendar
 from processor.model.device import Device
 from processor.model.person import Person
 from processor.model.profile import Profile
@@ -21,6 +22,7 @@ class Draft:
     people: dict[str, Person] = field(default_factory=dict)
     rules: dict[str, Rule] = field(default_factory=dict)
     overrides: list[Override] = field(default_factory=list)
+    calendar: Calendar = field(default_factory=Calendar)
     reports: dict[str, Report] = field(default_factory=dict)
     unread: set[Kind] = field(default_factory=set)
 

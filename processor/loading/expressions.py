@@ -5,7 +5,7 @@ from dataclasses import dataclass
 
 from processor.language.check import check
 from processor.language.faults import ExpressionFault, fault
-from processor.language.nodes import Aggregate, Group, Node
+from processor.language.nodes import Aggregate, Group, NightMin, Node, Since
 from processor.language.parse import parse
 from processor.language.vocabulary import Vocabulary
 from processor.language.walking import walk
@@ -72,7 +72,7 @@ def note_all(about: About, text: SourceText, found: Mapping[str, Iterable[Expres
 def refuse_windows(about: About, text: SourceText, tree: Node) -> None:
     """Note windows and group tests: a precheck or a proof looks at newest values only."""
     for part in walk(tree):
-        if isinstance(part, Aggregate | Group):
+        if isinstance(part, Aggregate | Since | NightMin | Group):
             said = fault(
                 "window_in_proof",
                 part.column,

@@ -2,6 +2,7 @@
 
 from enum import Enum, auto
 from pathlib import PurePosixPath
+from typing import Final
 
 TEST_ENDING = ".test.yaml"
 
@@ -15,7 +16,16 @@ class Kind(Enum):
     DEVICES_CSV = auto()
     PEOPLE = auto()
     OVERRIDES = auto()
+    CALENDAR = auto()
     RULES = auto()
+
+
+_SINGLE: Final = {
+    "places": Kind.PLACES,
+    "people": Kind.PEOPLE,
+    "overrides": Kind.OVERRIDES,
+    "calendar": Kind.CALENDAR,
+}
 
 
 def kind_of(path: str) -> Kind | None:
@@ -32,5 +42,4 @@ def kind_of(path: str) -> Kind | None:
         return Kind.DEVICES_CSV
     if yaml and file.name.startswith("devices"):
         return Kind.DEVICES
-    single = {"places": Kind.PLACES, "people": Kind.PEOPLE, "overrides": Kind.OVERRIDES}
-    return single.get(file.stem) if yaml else None
+    return _SINGLE.get(file.stem) if yaml else None

@@ -19,6 +19,7 @@ from processor.loading.places import read_places
 from processor.loading.profiles import read_profile
 from processor.loading.report import Report
 from processor.loading.rules import read_rules
+from processor.loading.schedules import read_calendar
 from processor.model.device import Device
 from processor.model.district import District
 from processor.model.problem import Problem, Severity
@@ -27,6 +28,17 @@ from processor.model.rule import Rule
 from processor.model.source import SourcePlace
 
 _NOWHERE = SourcePlace()
+# Rules name the zone of the places; the rest is by taste.
+_ORDER = (
+    Kind.PLACES,
+    Kind.CALENDAR,
+    Kind.PROFILE,
+    Kind.DEVICES,
+    Kind.DEVICES_CSV,
+    Kind.PEOPLE,
+    Kind.RULES,
+    Kind.OVERRIDES,
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -44,7 +56,7 @@ def load(sources: Mapping[str, str], channels: Collection[str] | None = None) ->
     """
     draft = Draft()
     kinds = {path: kind_of(path) for path in sorted(sources)}
-    for kind in (Kind.PLACES, Kind.PROFILE, Kind.DEVICES, Kind.DEVICES_CSV, Kind.PEOPLE, Kind.RULES, Kind.OVERRIDES):
+    for kind in _ORDER:
         for path in (path for path, found in kinds.items() if found is kind):
             _read(draft, kind, path, sources[path])
     for path in (path for path, found in kinds.items() if found is None):
@@ -78,6 +90,7 @@ def _district(draft: Draft, digest: str) -> District:
         overrides=tuple(draft.overrides),
         hash=digest,
         zone=draft.places.zone,
+        calendar=draft.calendar,
     )
 
 
@@ -130,6 +143,10 @@ def _take_places(draft: Draft, report: Report) -> None:
     draft.places = read_places(report)
 
 
+def _take_calendar(draft: Draft, report: Report) -> None:
+    draft.calendar = read_calendar(report)
+
+
 def _take_devices(draft: Draft, report: Report) -> None:
     _add_devices(draft, report, read_devices(report))
 
@@ -151,6 +168,7 @@ def _take_overrides(draft: Draft, report: Report) -> None:
 _READERS = {
     Kind.PROFILE: _take_profile,
     Kind.PLACES: _take_places,
+    Kind.CALENDAR: _take_calendar,
     Kind.DEVICES: _take_devices,
     Kind.PEOPLE: _take_people,
     Kind.RULES: _take_rules,

@@ -3,6 +3,8 @@
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field
 
+import msgspec
+
 from processor.engine.selection import selects, tags_of
 from processor.loading.draft import Draft
 from processor.model.device import Device
@@ -63,9 +65,7 @@ class Fleet:
                 device in self.devices and self.devices[device].profile == profile for device in selector.devices
             )
         # one device of a sort may be excepted by name; the others of its sort are then still there
-        without = Selector(
-            selector.profiles, selector.tags, selector.communities, selector.buildings, mains=selector.mains
-        )
+        without = msgspec.structs.replace(selector, devices=(), except_devices=())
         return any(selects(without, device, tags) for device, tags in self.sorts.get(profile, ()))
 
 

@@ -189,6 +189,50 @@ _SENTENCES: Final[dict[str, tuple[str, str]]] = {
     "no_trigger": ("a rule needs at least one level", "规则至少要有一个等级"),
     "two_answers": ("this level already has an answer", "这个等级已经有一个 answer"),
     "bad_daily": ('"{text}" is not a time of day span, such as "22:00-06:00"', '“{text}”不是时段，例："22:00-06:00"'),
+    "bad_season": (
+        '"{text}" is not a season from one day of the year to another, such as "11-15..03-15"',
+        '“{text}”不是一年中的起止日期，例："11-15..03-15"',
+    ),
+    "bad_date": ('"{text}" is not a date, such as "2026-10-01"', '“{text}”不是日期，例："2026-10-01"'),
+    "day_twice": ("{text} cannot be a holiday and a workday", "{text} 不能既是节假日又是工作日"),
+    "no_such_time": (
+        '"{key}" needs a time with a unit, such as 30 s, or a parameter; the rule has no parameter "{name}"',
+        "“{key}”应是带单位的时间（如 30 s）或参数名；规则没有参数“{name}”",
+    ),
+    "not_a_time": (
+        '"{key}" needs a length of time, which the parameter "{name}" is not',
+        "“{key}”应是时间长度，参数“{name}”不是",
+    ),
+    "not_when_watching": (
+        '"{key}" says nothing of a rule that watches the alerts of others; remove it',
+        "监视其他告警的规则用不到“{key}”；请删掉",
+    ),
+    "one_level": ("a rule that watches has one level", "监视其他告警的规则只有一个等级"),
+    "watched_twice": (
+        '"{watch}" is already watched by the rule "{other}"; there is one such rule for all',
+        "“{watch}”已由规则“{other}”监视；这样的规则全区只有一条",
+    ),
+    "watch_parameter": (
+        'a rule that watches {watch} needs the parameter "{name}", such as {example}',
+        "监视 {watch} 的规则需要参数“{name}”，如 {example}",
+    ),
+    "watch_value": (
+        '"{name}" needs {wanted_en}, such as {example}',
+        "“{name}”应是{wanted_zh}，如 {example}",
+    ),
+    "watch_command": (
+        "a rule that watches the alerts of others has no device to command; remove the command",
+        "监视其他告警的规则没有可发命令的设备；请删掉 command",
+    ),
+    "own_parent": ("a rule cannot be suppressed by itself", "规则不能被自己抑制"),
+    "parent_circle": (
+        "the rules suppress each other in a circle: {circle}",
+        "规则互相抑制，成了一个圈：{circle}",
+    ),
+    "parent_off": (
+        'the rule "{name}" is off, so it suppresses nothing',
+        "规则“{name}”未启用，抑制不了别的规则",
+    ),
     "rule_without_devices": ("no device matches applies_to", "没有设备符合 applies_to"),
     "mixed_rule": (
         "one rule cannot look at single devices and at groups; make two rules",

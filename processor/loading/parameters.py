@@ -1,5 +1,7 @@
 """Reads the named numbers of a rule."""
 
+from collections.abc import Collection
+
 from processor.language.grammar import KEYWORDS
 from processor.language.units import conversion
 from processor.loading import scalars
@@ -11,13 +13,13 @@ from processor.model.rule import Parameter
 from processor.model.text import Text
 
 
-def read_parameters(parent: Fields) -> dict[str, Parameter]:
-    """Every parameter of the rule, by name."""
+def read_parameters(parent: Fields, given: Collection[str] = ()) -> dict[str, Parameter]:
+    """Every parameter of the rule, by name; those `given` may have names that expressions could not say."""
     entries = parent.mapping("parameters", "{alarm: 300 mA}")
     block = parent.take("parameters")
     found = {}
     for name, node in entries.items():
-        if not NAME.fullmatch(name) and isinstance(block, Mapping):
+        if name not in given and not NAME.fullmatch(name) and isinstance(block, Mapping):
             parent.add("want_name", block.keys[name], text=name, words=" ".join(KEYWORDS))
         parameter = _read_parameter(parent, name, node)
         if parameter is not None:

@@ -8,6 +8,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from processor.language.schedule import Schedule
+from processor.model.calendar import Calendar
 from processor.model.rule import Active
 from processor.model.time import DAY, HOUR, MINUTE, EpochMs
 
@@ -42,7 +43,7 @@ def at(text: str, zone: str = "UTC", fold: int = 0) -> EpochMs:
     ],
 )
 def test_the_wall_clock_opens_and_closes_it(begin: int, end: int, clock: str, is_open: bool) -> None:
-    schedule = Schedule.of(Active(begin, end, SHANGHAI))
+    schedule = Schedule.of(Active(begin, end, SHANGHAI), Calendar())
     assert schedule.is_open(at(f"2025-06-11T{clock}", SHANGHAI)) is is_open
 
 
@@ -58,7 +59,7 @@ def test_the_wall_clock_opens_and_closes_it(begin: int, end: int, clock: str, is
     ],
 )
 def test_a_night_belongs_to_the_day_it_began(moment: str, is_open: bool) -> None:
-    schedule = Schedule.of(Active(22 * 60, 6 * 60, SHANGHAI, days=(4,)))
+    schedule = Schedule.of(Active(22 * 60, 6 * 60, SHANGHAI, days=(4,)), Calendar())
     assert schedule.is_open(at(moment, SHANGHAI)) is is_open
 
 
@@ -82,19 +83,19 @@ def test_a_night_belongs_to_the_day_it_began(moment: str, is_open: bool) -> None
 def test_a_clock_that_jumps_neither_loses_nor_cuts_an_interval(
     begin: int, end: int, moment: str, is_open: bool, edge: str
 ) -> None:
-    schedule = Schedule.of(Active(begin, end, BERLIN))
+    schedule = Schedule.of(Active(begin, end, BERLIN), Calendar())
     assert schedule.is_open(at(moment)) is is_open
     assert schedule.next_edge(at(moment)) == at(edge)
 
 
 def test_the_next_edge_may_be_a_week_away() -> None:
-    schedule = Schedule.of(Active(8 * 60, 9 * 60, SHANGHAI, days=(2,)))
+    schedule = Schedule.of(Active(8 * 60, 9 * 60, SHANGHAI, days=(2,)), Calendar())
     wednesday_after = at("2025-06-11T09:00", SHANGHAI)
     assert schedule.next_edge(wednesday_after) == at("2025-06-18T08:00", SHANGHAI)
 
 
 def test_a_schedule_without_days_is_never_open_and_looks_again_later() -> None:
-    schedule = Schedule.of(Active(8 * 60, 9 * 60, SHANGHAI, days=()))
+    schedule = Schedule.of(Active(8 * 60, 9 * 60, SHANGHAI, days=()), Calendar())
     now = at("2025-06-11T08:30", SHANGHAI)
     assert not schedule.is_open(now)
     assert schedule.next_edge(now) > now
