@@ -19,6 +19,7 @@ TRANSITIONS: Final[dict[tuple[S, C], S]] = {
     (S.FIRING, C.CLEARING): S.RECOVERING,
     (S.FIRING, C.CLEARED): S.OK,
     (S.FIRING, C.LEVEL): S.FIRING,
+    (S.FIRING, C.RELEASED): S.FIRING,
     (S.RECOVERING, C.RELAPSED): S.FIRING,
     (S.RECOVERING, C.REACHED): S.FIRING,
     # The proof of recovery was interrupted: it starts again.

@@ -3,7 +3,7 @@
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from processor.model.alert import AlertCause, AlertState
+from processor.model.alert import AlertCause, AlertState, Withheld
 from processor.model.disposition import Interlock
 from processor.model.evidence import Verdict
 from processor.model.rule import Gap, Level, Rule
@@ -34,6 +34,7 @@ class Terms:
     holds: tuple[Hold, ...]
     clear_given: bool
     clear_periodic: bool
+    clear_for_ms: DurationMs = 0
 
 
 @dataclass(frozen=True, slots=True)
@@ -84,6 +85,13 @@ class AlertRecord:
     owed: Level | None = None  # commands of this level wait for evidence free of doubt
     reminders: int = 0
     late: bool = False
+    withheld: Withheld | None = None
+    withheld_by: str = ""
+    clear_for_ms: DurationMs | None = None  # longer than the rule's own, because it chatters
+
+    def clear_hold(self, terms: Terms) -> DurationMs:
+        """How long the clear condition must hold."""
+        return terms.clear_for_ms if self.clear_for_ms is None else self.clear_for_ms
 
     def active(self) -> bool:
         """Whether people count this alert as standing."""
@@ -199,7 +207,7 @@ def _clearing(record: AlertRecord, terms: Terms, moment: Moment) -> AlertCause |
     at = _clear_clock(record, terms, moment)
     if record.clear_since is None:
         record.clear_since = at
-    if at - record.clear_since >= terms.rule.clear.for_ms and (record.reset or not terms.rule.latched):
+    if at - record.clear_since >= record.clear_hold(terms) and (record.reset or not _latched(terms)):
         return AlertCause.CLEARED
     if record.state is AlertState.FIRING:
         return AlertCause.CLEARING
@@ -210,6 +218,11 @@ def _clear_clock(record: AlertRecord, terms: Terms, moment: Moment) -> EpochMs:
     if terms.clear_periodic and record.reading_at is not None:
         return record.reading_at
     return moment.now
+
+
+def _latched(terms: Terms) -> bool:
+    # Nobody is told of a shadow rule's alert, so nobody could ever reset it.
+    return terms.rule.latched and not terms.rule.shadow
 
 
 def reached_level(record: AlertRecord, terms: Terms) -> Level:
@@ -229,9 +242,9 @@ def next_deadline(record: AlertRecord, terms: Terms) -> EpochMs | None:
             instants.append(state.since + hold.for_ms)
         if state.false_since is not None:
             instants.append(state.false_since + hold.fall_ms)
-    waits_for_person = terms.rule.latched and not record.reset
+    waits_for_person = _latched(terms) and not record.reset
     if record.clear_since is not None and not terms.clear_periodic and not waits_for_person:
-        instants.append(record.clear_since + terms.rule.clear.for_ms)
+        instants.append(record.clear_since + record.clear_hold(terms))
     return min(instants) if instants else None
 
 

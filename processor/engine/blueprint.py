@@ -5,6 +5,7 @@ from dataclasses import dataclass, field
 from functools import lru_cache
 
 from processor.engine.alerts import Hold, Terms
+from processor.engine.holds import fall_ms, hold_ms
 from processor.engine.selection import effective_parameters, selects, tags_of
 from processor.language.compile import compile_condition
 from processor.language.compiled import CompiledCondition, Evaluate, Sample, Silence, WindowRegistry, WindowSpec
@@ -13,6 +14,7 @@ from processor.language.nodes import Node
 from processor.language.parse import parse
 from processor.language.schedule import Schedule
 from processor.language.vocabulary import Vocabulary
+from processor.model.calendar import Calendar
 from processor.model.device import Device
 from processor.model.district import District
 from processor.model.place import PlaceKind
@@ -163,6 +165,11 @@ class Draughtsman:
         """The time zone of rules that name none."""
         return self._district.zone
 
+    @property
+    def calendar(self) -> Calendar:
+        """The district's holidays."""
+        return self._district.calendar
+
 
 @dataclass(frozen=True, slots=True)
 class GroupTestPlan:
@@ -205,8 +212,9 @@ class _Binder:
                 holds=tuple(trigger.hold for trigger in triggers),
                 clear_given=clear is not None,
                 clear_periodic=clear.periodic if clear else all(trigger.hold.periodic for trigger in triggers),
+                clear_for_ms=hold_ms(parameters, rule.clear.for_named, rule.clear.for_ms),
             ),
-            schedule=Schedule.of(rule.active) if rule.active else None,
+            schedule=Schedule.of(rule.active, self.draughtsman.calendar) if rule.active else None,
         )
 
     def _trigger(self, rule: Rule, trigger: Trigger, parameters: Mapping[str, Parameter], zone: str) -> BoundTrigger:
@@ -215,11 +223,11 @@ class _Binder:
         return BoundTrigger(
             hold=Hold(
                 level=trigger.level,
-                for_ms=trigger.for_ms,
+                for_ms=hold_ms(parameters, trigger.for_named, trigger.for_ms),
                 samples=trigger.samples,
                 periodic=condition.periodic,
                 gap_ms=max(stale) if stale and rule.gap is Gap.UNKNOWN else None,
-                fall_ms=rule.clear.for_ms if trigger.clear_for_ms is None else trigger.clear_for_ms,
+                fall_ms=fall_ms(rule, trigger, parameters),
             ),
             condition=condition,
             clear=self.condition(trigger.clear_when, parameters, zone) if trigger.clear_when else None,

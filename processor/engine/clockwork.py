@@ -6,11 +6,13 @@ from typing import Any, Protocol
 from processor.engine.alerts import Moment
 from processor.engine.commands import Commands
 from processor.engine.device_state import DeviceState
-from processor.engine.groups import GroupState
+from processor.engine.groups import GroupState, group_key
 from processor.engine.orders import Orders
 from processor.engine.response import Response, stands
+from processor.engine.restraint import Restraint
 from processor.engine.steps import Steps
-from processor.engine.wakeups import ALERT, DEADLINE, EDGE, GROUP, ORDER, SILENCE, WakeUps
+from processor.engine.wakeups import ALERT, DEADLINE, EDGE, GROUP, ORDER, RESTRAINT, SILENCE, WakeUps
+from processor.engine.watching import Watching
 from processor.model.effect import Effect
 from processor.model.inputs import WakeUp
 from processor.model.time import EpochMs
@@ -29,6 +31,8 @@ class Parts(Protocol):
     commands: Commands
     orders: Orders
     response: Response
+    restraint: Restraint
+    watching: Watching
 
 
 class Clockwork:
@@ -45,6 +49,7 @@ class Clockwork:
             ORDER: self._order_due,
             EDGE: self._edge,
             GROUP: self.group_due,
+            RESTRAINT: self._restraint_due,
         }
 
     def woken(self, _given: WakeUp, now: EpochMs, effects: list[Effect]) -> None:
@@ -109,6 +114,18 @@ class Clockwork:
         record = self._parts.orders.overdue(ref, now)
         if record is not None:
             self._parts.response.overdue(record, now, effects)
+
+    def _restraint_due(self, _ref: str, now: EpochMs, effects: list[Effect]) -> None:
+        """Something that withheld answers may be over: what still fires is looked at, and answered if so."""
+        self._parts.restraint.passed(now)
+        self._parts.watching.look(Moment(now), effects)
+        for record, _ in list(self._parts.response.standing.values()):
+            if record.withheld is not None:
+                key = group_key(record.rule, record.subject)
+                if record.subject in self._parts.devices:
+                    self.alert_due(key, now, effects)
+                else:
+                    self.group_due(key, now, effects)
 
     def _edge(self, ref: str, now: EpochMs, effects: list[Effect]) -> None:
         """A schedule or a time-of-day test of this rule opens or closes: look at it on every subject."""

@@ -8,8 +8,22 @@ import msgspec
 from processor.decode.compose import compose
 from processor.engine.device_state import DeviceState
 from processor.engine.disposition_life import FINAL, next_state
-from processor.engine.dispositions import DispositionRecord, changed, command_id, is_composable, needs_people
-from processor.engine.interlocks import Budgets, budget_interlock, first_interlock, target_interlock
+from processor.engine.dispositions import (
+    NOBODY_TOLD,
+    DispositionRecord,
+    changed,
+    command_id,
+    decided,
+    is_composable,
+    needs_people,
+)
+from processor.engine.interlocks import (
+    Budgets,
+    budget_interlock,
+    first_interlock,
+    probation_interlock,
+    target_interlock,
+)
 from processor.engine.plan import ScopePlan
 from processor.engine.wakeups import DEADLINE, WakeUps
 from processor.model.disposition import Disposition, DispositionCause, DispositionState, Interlock
@@ -52,10 +66,11 @@ class Commands:
         target: str,
         origin: str,
         evidence: Interlock | None,
+        held: Interlock | None,
         now: EpochMs,
         effects: list[Effect],
     ) -> Interlock | None:
-        """Send this command or say which interlock forbids it; either way the ledger learns of it."""
+        """Send this command or say which interlock forbids it. `held` comes last: nothing else would have stopped it."""
         device = self._devices.get(target)
         spec = self._spec(device, answer.command)
         interlock = first_interlock(
@@ -64,22 +79,13 @@ class Commands:
                 target_interlock(device, spec),
                 budget_interlock(self.budgets, device=target, rule=rule.id, alert=alert, level=level, now=now),
                 self._target_state(device, spec, answer, now),
+                held,
+                probation_interlock(self._plan.district, rule.id, now),
             )
         )
-        first = Disposition(
-            command_id=command_id(alert, target, answer.command, 1),
-            alert=alert,
-            rule=rule.id,
-            device=target,
-            command=answer.command,
-            community=self._plan.scope,
-            state=DispositionState.PRECHECK,
-            attempt=1,
-            decided_at=now,
-            interlock=interlock,
-        )
+        first = decided(alert, rule.id, target, answer.command, scope=self._plan.scope, now=now, interlock=interlock)
         if interlock is not None or device is None or spec is None:
-            self._conclude(first, DispositionCause.INTERLOCKED, now, effects)
+            self._conclude(first, DispositionCause.INTERLOCKED, now, effects, quietly=held in NOBODY_TOLD)
             return interlock
         self.budgets.spend(target, rule.id, alert, level, now)
         verifier, proof, within = self._proof(answer.verify, device, origin, spec)
@@ -207,7 +213,15 @@ class Commands:
         )
         self._send(retry, device, spec, record=record, now=now, effects=effects)
 
-    def _conclude(self, disposition: Disposition, cause: DispositionCause, now: EpochMs, effects: list[Effect]) -> None:
+    def _conclude(
+        self,
+        disposition: Disposition,
+        cause: DispositionCause,
+        now: EpochMs,
+        effects: list[Effect],
+        *,
+        quietly: bool = False,
+    ) -> None:
         after = next_state(disposition.state, cause)
         if after is None:
             return
@@ -219,7 +233,7 @@ class Commands:
         if after in FINAL:
             if record is not None:
                 self._forget(stepped.command_id, record)
-            if needs_people(stepped):
+            if needs_people(stepped) and not quietly:
                 self._on_failure(stepped, now, effects)
 
     def _forget(self, command: str, record: DispositionRecord) -> None:

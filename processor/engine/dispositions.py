@@ -1,6 +1,7 @@
 """One automatic command as the core keeps it, what it is called, and when a person must go instead."""
 
 import hashlib
+from typing import Final
 
 import msgspec
 
@@ -11,6 +12,9 @@ from processor.model.effect import DispositionChanged
 from processor.model.profile import CommandSpec
 from processor.model.source import SourceText
 from processor.model.time import EpochMs
+
+# A command refused because its alert is told to nobody sends nobody either.
+NOBODY_TOLD: Final = (Interlock.SHADOW, Interlock.WITHHELD, Interlock.FLOOD)
 
 
 class DispositionRecord(msgspec.Struct, array_like=True):
@@ -42,6 +46,24 @@ def needs_people(disposition: Disposition) -> bool:
 def changed(disposition: Disposition) -> DispositionChanged:
     """The ledger's line for this step."""
     return DispositionChanged(key=f"{disposition.command_id}/{disposition.state}", disposition=disposition)
+
+
+def decided(
+    alert: str, rule: str, device: str, command: str, *, scope: str, now: EpochMs, interlock: Interlock | None
+) -> Disposition:
+    """The first attempt of a command, as it is decided: to be sent, or refused by `interlock`."""
+    return Disposition(
+        command_id=command_id(alert, device, command, 1),
+        alert=alert,
+        rule=rule,
+        device=device,
+        command=command,
+        community=scope,
+        state=DispositionState.PRECHECK,
+        attempt=1,
+        decided_at=now,
+        interlock=interlock,
+    )
 
 
 def command_id(alert: str, device: str, command: str, attempt: int) -> str:

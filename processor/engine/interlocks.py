@@ -6,6 +6,7 @@ from typing import Final
 
 from processor.engine.device_state import DeviceState
 from processor.model.disposition import Interlock
+from processor.model.district import District
 from processor.model.profile import CommandSpec
 from processor.model.rule import Level
 from processor.model.time import DAY, MINUTE, DurationMs, EpochMs
@@ -73,6 +74,12 @@ def budget_interlock(
     if budgets.device_spent(device, alert, level, now):
         return Interlock.DEVICE_BUDGET
     return Interlock.RULE_BUDGET if budgets.rule_spent(rule, alert, now) else None
+
+
+def probation_interlock(district: District, rule: str, now: EpochMs) -> Interlock | None:
+    """A new or changed automatic answer only shows for a while what it would do (DOMAIN.md 2.1, interlock 6)."""
+    until = district.probation.get(rule)
+    return Interlock.PROBATION if until is not None and now < until else None
 
 
 def first_interlock(found: Sequence[Interlock | None]) -> Interlock | None:

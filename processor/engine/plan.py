@@ -1,21 +1,23 @@
 """A scope's frozen plan: its devices, what each of them is looked at for, and its group rules."""
 
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 
 from processor.engine.alerts import Hold, Terms
 from processor.engine.blueprint import Blueprint, Draughtsman, GroupTestPlan, parsed
 from processor.engine.groups import BoundGroupRule, BoundGroupTrigger
+from processor.engine.holds import fall_ms, hold_ms
 from processor.engine.selection import Named
 from processor.language.compiled import CompiledCondition, WindowRegistry
 from processor.language.group import compile_group, group_tests
 from processor.language.schedule import Schedule
 from processor.language.walking import points_used
+from processor.model.calendar import Calendar
 from processor.model.device import Device
 from processor.model.district import District
-from processor.model.rule import Parameter, Rule
+from processor.model.place import PlaceKind
+from processor.model.rule import Parameter, Rule, Trigger, Watch
 from processor.model.source import SourceText
-from processor.model.time import DurationMs
 
 
 @dataclass(frozen=True, slots=True)
@@ -29,6 +31,13 @@ class ScopePlan:
     group: Callable[[str, str], BoundGroupRule]
     """(rule, place) -> the group rule with the parameters in force there."""
     draughtsman: Draughtsman
+    parents: Mapping[str, PlaceKind | None]
+    """Rules that answer for others (`suppressed_by`), with what they group by; None: they look at single devices."""
+    watches: Mapping[Watch, Rule]
+
+    def parameters(self, rule: Rule) -> dict[str, Parameter]:
+        """The parameters of a rule that looks at no device, as they are in this community."""
+        return self.draughtsman.parameters(rule, _standing_in(self.scope))
 
     def targets(self, device: Device, target: str) -> list[str]:
         """The devices a command's `target` means, seen from `device`: itself, a linked one, all behind its gateway."""
@@ -59,7 +68,12 @@ class Plans:
 
     def __init__(self, district: District) -> None:
         self._district = district
-        rules = [rule for rule in district.rules.values() if rule.enabled]
+        enabled = [rule for rule in district.rules.values() if rule.enabled]
+        rules = parents_first([rule for rule in enabled if rule.watches is None])
+        self._watches = {rule.watches: rule for rule in enabled if rule.watches is not None}
+        self._parents = {
+            rule.id: _grouped_by(rule) for rule in rules if any(rule.id in other.suppressed_by for other in rules)
+        }
         self._group_rules = {rule.id for rule in rules if _is_group(rule)}
         self._groups: dict[tuple[str, tuple[Parameter, ...]], BoundGroupRule] = {}
         tests = [plan for rule in rules if rule.id in self._group_rules for plan in _test_plans(rule)]
@@ -84,6 +98,8 @@ class Plans:
             blueprint=self._blueprint,
             group=self._group,
             draughtsman=self._draughtsman,
+            parents=self._parents,
+            watches=self._watches,
         )
 
     def _group(self, rule: str, place: str) -> BoundGroupRule:
@@ -91,7 +107,7 @@ class Plans:
         parameters = self._draughtsman.parameters(found, _standing_in(place))
         key = (rule, tuple(parameters.values()))
         if key not in self._groups:
-            self._groups[key] = _bind_group(found, parameters, self._district.zone)
+            self._groups[key] = _bind_group(found, parameters, self._district.zone, self._district.calendar)
         return self._groups[key]
 
     def _blueprint(self, device: Device) -> Blueprint:
@@ -100,6 +116,29 @@ class Plans:
         if found is None:
             found = self._blueprints[signature] = self._draughtsman.draw(device)
         return found
+
+
+def parents_first(rules: Sequence[Rule]) -> list[Rule]:
+    """The rules in their order, but each after those that answer for it: of one moment, the parent is seen first."""
+    known = {rule.id: rule for rule in rules}
+    ordered: dict[str, Rule] = {}
+
+    def put(rule: Rule, above: frozenset[str]) -> None:
+        for parent in rule.suppressed_by:
+            if parent in known and parent not in ordered and parent not in above:
+                put(known[parent], above | {rule.id})
+        ordered.setdefault(rule.id, rule)
+
+    for rule in rules:
+        put(rule, frozenset())
+    return list(ordered.values())
+
+
+def _grouped_by(rule: Rule) -> PlaceKind | None:
+    """What a group rule groups by, None for a rule over single devices."""
+    if not _is_group(rule):
+        return None
+    return next(test.by for trigger in rule.triggers for test in group_tests(parsed(trigger.when.text)))
 
 
 def _is_group(rule: Rule) -> bool:
@@ -128,16 +167,15 @@ def _standing_in(place: str) -> Device:
     return Device(id="", profile="", community=levels[0], building="/".join(levels[:2]) if len(levels) > 1 else "")
 
 
-def _bind_group(rule: Rule, parameters: Mapping[str, Parameter], zone: str) -> BoundGroupRule:
+def _bind_group(rule: Rule, parameters: Mapping[str, Parameter], zone: str, calendar: Calendar) -> BoundGroupRule:
     bound: list[BoundGroupTrigger] = []
     first = 0
-    holds = [(trigger.level, trigger.for_ms, trigger.clear_for_ms) for trigger in rule.triggers]
     for number, text in enumerate(_expressions(rule)):
         compiled = compile_group(parsed(text.text), parameters, zone)
         tests = tuple(range(first, first + len(compiled.tests)))
         first += len(tests)
-        level, for_ms, fall = holds[min(number, len(holds) - 1)]
-        bound.append(BoundGroupTrigger(_hold(rule, level, for_ms, fall), compiled, tests))
+        trigger = rule.triggers[min(number, len(rule.triggers) - 1)]
+        bound.append(BoundGroupTrigger(_hold(rule, trigger, parameters), compiled, tests))
     triggers = tuple(bound[: len(rule.triggers)])
     every_test = [test for trigger in bound for test in trigger.condition.tests]
     return BoundGroupRule(
@@ -147,18 +185,24 @@ def _bind_group(rule: Rule, parameters: Mapping[str, Parameter], zone: str) -> B
         withins=tuple(test.within_ms for test in every_test),
         units=tuple(test.of for test in every_test),
         clear=bound[len(triggers)] if rule.clear.when else None,
-        terms=Terms(rule, tuple(t.hold for t in triggers), clear_given=bool(rule.clear.when), clear_periodic=False),
-        schedule=Schedule.of(rule.active) if rule.active else None,
+        terms=Terms(
+            rule,
+            tuple(t.hold for t in triggers),
+            clear_given=bool(rule.clear.when),
+            clear_periodic=False,
+            clear_for_ms=hold_ms(parameters, rule.clear.for_named, rule.clear.for_ms),
+        ),
+        schedule=Schedule.of(rule.active, calendar) if rule.active else None,
     )
 
 
-def _hold(rule: Rule, level: int, for_ms: DurationMs, fall: DurationMs | None) -> Hold:
+def _hold(rule: Rule, trigger: Trigger, parameters: Mapping[str, Parameter]) -> Hold:
     # A group is judged when it is looked at, not on one device's clock: time is core time, samples do not count.
     return Hold(
-        level=rule.triggers[0].level.__class__(level),
-        for_ms=for_ms,
+        level=trigger.level,
+        for_ms=hold_ms(parameters, trigger.for_named, trigger.for_ms),
         samples=1,
         periodic=False,
         gap_ms=None,
-        fall_ms=rule.clear.for_ms if fall is None else fall,
+        fall_ms=fall_ms(rule, trigger, parameters),
     )

@@ -37,7 +37,7 @@ def carry_over(old: Scope, plan: ScopePlan, now: EpochMs) -> tuple[Scope, list[E
     effects: list[Effect] = []
     for record in dropped:
         cause = AlertCause.RULE_CHANGED if record.rule not in same else AlertCause.SUBJECT_GONE
-        effects += old.steps.end(record, before.rules[record.rule], cause, now)
+        effects += old.stepping.end(record, before.rules[record.rule], cause, now)
     for device in new.devices.values():
         if not device.last_arrival:
             device.begin(now)

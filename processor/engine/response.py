@@ -8,7 +8,7 @@ from processor.engine.orders import OrderRecord, Orders
 from processor.engine.plan import ScopePlan
 from processor.engine.subjects import Subject, subject_named
 from processor.engine.wording import body, title
-from processor.model.alert import AlertState
+from processor.model.alert import AlertState, Withheld
 from processor.model.disposition import Disposition, DispositionState, Interlock
 from processor.model.effect import Effect, RemindPeople
 from processor.model.order import OrderState
@@ -37,22 +37,39 @@ class Response:
         *,
         evidence: str,
         interlock: Interlock | None,
+        held: Interlock | None,
         now: EpochMs,
         effects: list[Effect],
     ) -> None:
-        """The alert began to fire, or became graver: give the answer of its level."""
+        """The alert began to fire, or became graver: give the answer of its level.
+
+        `interlock` is what the evidence forbids; `held` forbids commands whatever the evidence, and in shadow the rest.
+        """
         record.answered = record.level
-        self.standing[record.id] = (record, subject)
         answer = rule.answer_at(record.level)
+        if held is Interlock.SHADOW:
+            record.owed = record.level if interlock is not None and answer.commands else None
+            self.command(record, rule, subject, answer=answer, interlock=interlock, held=held, now=now, effects=effects)
+            return
+        self.standing[record.id] = (record, subject)
         if record.order:
             effects.extend(self._orders.escalate(record.order, record.level, now))
         if answer.order and not record.order:
             self._open(record, rule, subject, kind=answer.order, reason=evidence, now=now, effects=effects)
         if answer.commands:
             record.owed = record.level if interlock is not None else None
-            self.command(record, rule, subject, answer=answer, interlock=interlock, now=now, effects=effects)
+            self.command(record, rule, subject, answer=answer, interlock=interlock, held=held, now=now, effects=effects)
         if answer.remind:
             self._remind(record, rule, subject, roles=answer.remind, evidence=evidence, now=now, effects=effects)
+
+    def withheld(
+        self, record: AlertRecord, rule: Rule, subject: Subject, *, now: EpochMs, effects: list[Effect]
+    ) -> None:
+        """Nobody is told, nothing is done; the ledger learns which commands were not sent."""
+        self.standing[record.id] = (record, subject)
+        held = Interlock.FLOOD if record.withheld is Withheld.LIMIT else Interlock.WITHHELD
+        answer = rule.answer_at(record.level)
+        self.command(record, rule, subject, answer=answer, interlock=None, held=held, now=now, effects=effects)
 
     def command(
         self,
@@ -62,6 +79,7 @@ class Response:
         *,
         answer: Answer,
         interlock: Interlock | None,
+        held: Interlock | None = None,
         now: EpochMs,
         effects: list[Effect],
     ) -> None:
@@ -83,18 +101,20 @@ class Response:
                         target=target,
                         origin=origin,
                         evidence=interlock,
+                        held=held,
                         now=now,
                         effects=effects,
                     )
-            if not seen:
+            if not seen and subject.origins:
                 self.commands.decide(
                     alert=record.id,
                     rule=rule,
                     level=record.level,
                     answer=wanted,
                     target="",
-                    origin=subject.origins[0] if subject.origins else "",
+                    origin=subject.origins[0],
                     evidence=interlock,
+                    held=held,
                     now=now,
                     effects=effects,
                 )

@@ -12,8 +12,11 @@ from processor.engine.groups import GroupState, Tally, group_key, group_of
 from processor.engine.orders import Orders
 from processor.engine.plan import ScopePlan
 from processor.engine.response import Response
+from processor.engine.restraint import Restraint
+from processor.engine.stepping import Stepping
 from processor.engine.steps import Steps
 from processor.engine.wakeups import WakeUps
+from processor.engine.watching import Watching
 from processor.model.alert import AlertState
 from processor.model.disposition import Interlock
 from processor.model.effect import DropReason, Effect, OrderChanged, ReadingDropped
@@ -23,6 +26,7 @@ from processor.model.inputs import (
     CommandReply,
     Input,
     KillSwitch,
+    Mute,
     OrderAction,
     Started,
     WakeUp,
@@ -47,8 +51,11 @@ class Scope:
         self.response = Response(plan, self.orders)
         self.commands = Commands(plan, self.devices, self.wakeups, self.response.failed)
         self.response.commands = self.commands
-        self.steps = Steps(plan, self.wakeups, self.response)
         self.groups: dict[str, GroupState] = {}
+        self.restraint = Restraint(plan, self.devices, self.groups, self.wakeups)
+        self.stepping = Stepping(plan, self.response, self.restraint)
+        self.steps = Steps(plan, self.wakeups, self.stepping)
+        self.watching = Watching(plan, self.restraint, self.response, self.stepping)
         self.settle_until: EpochMs = 0
         self.now: EpochMs = 0
         self._add_groups()
@@ -61,6 +68,7 @@ class Scope:
             OrderAction: self._ordered,
             AlertReset: self._reset,
             KillSwitch: self._switched,
+            Mute: self._muted,
         }
 
     def _add_groups(self) -> None:
@@ -214,6 +222,10 @@ class Scope:
             self.clockwork.alert_due(f"{record.rule}@{record.subject}", now, effects)
         else:
             self.clockwork.group_due(group_key(record.rule, record.subject), now, effects)
+
+    def _muted(self, given: Mute, now: EpochMs, _effects: list[Effect]) -> None:
+        if given.person.strip() and given.reason.strip():
+            self.restraint.muted(given, now)
 
     def _switched(self, given: KillSwitch, _now: EpochMs, _effects: list[Effect]) -> None:
         if given.person.strip() and given.reason.strip():

@@ -6,79 +6,9 @@ import msgspec
 
 from processor.engine.alerts import AlertRecord
 from processor.engine.device_state import DeviceState
-from processor.engine.dispositions import DispositionRecord
-from processor.engine.groups import Member
-from processor.engine.orders import OrderRecord
 from processor.engine.scope import Scope
+from processor.engine.snapshot_rows import FORMAT, DeviceRow, GroupRow, Layout, ScopeSnapshot
 from processor.engine.subjects import Subject, device_subject, place_subject
-from processor.engine.wakeups import Entry
-from processor.engine.windows import Dump
-from processor.model.disposition import Interlock
-from processor.model.reading import Value
-from processor.model.rule import Level
-from processor.model.time import EpochMs
-
-FORMAT = 1
-
-
-class Layout(msgspec.Struct, array_like=True, frozen=True):
-    """What the positions in a device's lists mean; shared by all devices that are alike."""
-
-    points: tuple[str, ...]
-    windows: tuple[str, ...]
-
-
-class DeviceRow(msgspec.Struct, array_like=True):
-    """One device. Positions follow its layout."""
-
-    id: str
-    layout: int
-    values: list[Value | None]
-    ats: list[EpochMs]
-    arrivals: list[EpochMs]
-    last_arrival: EpochMs
-    newest_at: EpochMs
-    heard: bool
-    # Marks are 76-bit numbers, more than MessagePack's integers hold: (device time, fingerprint).
-    seen: list[tuple[int, int]]
-    windows: list[Dump]
-    alerts: list[AlertRecord]
-    doubt: Interlock | None
-    doubt_at: EpochMs
-    armed: bool
-    quiet: bool
-    checked: EpochMs
-
-
-class GroupRow(msgspec.Struct, array_like=True):
-    """One group: its alert and, for each test, what its members were last known to be."""
-
-    key: str
-    record: AlertRecord | None
-    tallies: list[dict[str, Member]]
-
-
-class ScopeSnapshot(msgspec.Struct):
-    """Everything of a scope that is not its plan."""
-
-    format: int
-    scope: str
-    now: EpochMs
-    settle_until: EpochMs
-    layouts: list[Layout]
-    devices: list[DeviceRow]
-    groups: list[GroupRow]
-    wake_count: int
-    wakes: list[Entry]
-    orders: list[OrderRecord]
-    order_sequence: int
-    dispositions: list[DispositionRecord]
-    stopped: bool
-    device_budgets: dict[str, list[tuple[EpochMs, str, Level]]]
-    rule_budgets: dict[str, list[tuple[EpochMs, str]]]
-    last_episode: EpochMs
-    standing: list[str]
-
 
 _ENCODER = msgspec.msgpack.Encoder()
 _DECODER = msgspec.msgpack.Decoder(ScopeSnapshot)
@@ -114,8 +44,10 @@ def snapshot(scope: Scope) -> bytes:
             stopped=scope.commands.budgets.stopped,
             device_budgets=scope.commands.budgets.devices,
             rule_budgets=scope.commands.budgets.rules,
-            last_episode=scope.steps.last_episode,
+            last_episode=scope.stepping.last_episode,
             standing=list(scope.response.standing),
+            restraint=scope.restraint.state,
+            watching=scope.watching.records,
         )
     )
 
@@ -175,7 +107,9 @@ def restore(scope: Scope, state: bytes, keep: Callable[[str], bool] = lambda _ru
     scope.commands.rewatch()
     budgets = scope.commands.budgets
     budgets.stopped, budgets.devices, budgets.rules = saved.stopped, saved.device_budgets, saved.rule_budgets
-    scope.steps.last_episode = saved.last_episode
+    scope.stepping.last_episode = saved.last_episode
+    scope.restraint.state = saved.restraint
+    dropped += _keep_watching(scope, saved.watching, keep)
     _stand_again(scope, saved.standing)
     return dropped
 
@@ -231,6 +165,13 @@ def _fill_group(scope: Scope, row: GroupRow, keep: Callable[[str], bool]) -> lis
     return []
 
 
+def _keep_watching(scope: Scope, records: dict[str, AlertRecord], keep: Callable[[str], bool]) -> list[AlertRecord]:
+    watches = {rule.id for rule in scope.plan.watches.values()}
+    kept = {key: record for key, record in records.items() if record.rule in watches and keep(record.rule)}
+    scope.watching.records = kept
+    return [record for key, record in records.items() if key not in kept]
+
+
 def _stand_again(scope: Scope, standing: list[str]) -> None:
     found: dict[str, tuple[AlertRecord, Subject]] = {}
     for device in scope.devices.values():
@@ -239,4 +180,6 @@ def _stand_again(scope: Scope, standing: list[str]) -> None:
     for group in scope.groups.values():
         if group.record is not None:
             found[group.record.id] = (group.record, place_subject(group.place, group.members(), scope.plan))
+    for record in scope.watching.records.values():
+        found[record.id] = (record, scope.watching.subject(record.subject))
     scope.response.standing = {alert: found[alert] for alert in standing if alert in found}

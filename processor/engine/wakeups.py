@@ -12,6 +12,7 @@ DEADLINE: Final = 2  # ref: command id
 ORDER: Final = 3  # ref: order id
 EDGE: Final = 4  # ref: rule id
 GROUP: Final = 5  # ref: group key
+RESTRAINT: Final = 6  # ref: none; what may be answered, or no longer chatters
 
 Entry = tuple[EpochMs, int, int, str]
 

@@ -29,6 +29,7 @@ class AlertCause(StrEnum):
     CLEARED = "cleared"  # the clear condition held long enough (and, if latched, a person reset it)
     RELAPSED = "relapsed"  # the clear condition is no longer true before its hold was over
     LEVEL = "level"  # the level rose or fell
+    RELEASED = "released"  # what withheld its answer is over: it is answered now
     RULE_CHANGED = "rule_changed"  # a reload changed the rule's meaning or took it away
     SUBJECT_GONE = "subject_gone"  # the device left the configuration
 

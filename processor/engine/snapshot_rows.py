@@ -1,0 +1,80 @@
+"""What a scope's snapshot holds. New fields come last, with a default: an older one can still be read."""
+
+from typing import Final
+
+import msgspec
+
+from processor.engine.alerts import AlertRecord
+from processor.engine.dispositions import DispositionRecord
+from processor.engine.groups import Member
+from processor.engine.orders import OrderRecord
+from processor.engine.restraint import RestraintState
+from processor.engine.wakeups import Entry
+from processor.engine.windows import Dump
+from processor.model.disposition import Interlock
+from processor.model.reading import Value
+from processor.model.rule import Level
+from processor.model.time import EpochMs
+
+FORMAT: Final = 1
+
+
+class Layout(msgspec.Struct, array_like=True, frozen=True):
+    """What the positions in a device's lists mean; shared by all devices that are alike."""
+
+    points: tuple[str, ...]
+    windows: tuple[str, ...]
+
+
+class DeviceRow(msgspec.Struct, array_like=True):
+    """One device. Positions follow its layout."""
+
+    id: str
+    layout: int
+    values: list[Value | None]
+    ats: list[EpochMs]
+    arrivals: list[EpochMs]
+    last_arrival: EpochMs
+    newest_at: EpochMs
+    heard: bool
+    # Marks are 76-bit numbers, more than MessagePack's integers hold: (device time, fingerprint).
+    seen: list[tuple[int, int]]
+    windows: list[Dump]
+    alerts: list[AlertRecord]
+    doubt: Interlock | None
+    doubt_at: EpochMs
+    armed: bool
+    quiet: bool
+    checked: EpochMs
+
+
+class GroupRow(msgspec.Struct, array_like=True):
+    """One group: its alert and, for each test, what its members were last known to be."""
+
+    key: str
+    record: AlertRecord | None
+    tallies: list[dict[str, Member]]
+
+
+class ScopeSnapshot(msgspec.Struct):
+    """Everything of a scope that is not its plan."""
+
+    format: int
+    scope: str
+    now: EpochMs
+    settle_until: EpochMs
+    layouts: list[Layout]
+    devices: list[DeviceRow]
+    groups: list[GroupRow]
+    wake_count: int
+    wakes: list[Entry]
+    orders: list[OrderRecord]
+    order_sequence: int
+    dispositions: list[DispositionRecord]
+    stopped: bool
+    device_budgets: dict[str, list[tuple[EpochMs, str, Level]]]
+    rule_budgets: dict[str, list[tuple[EpochMs, str]]]
+    last_episode: EpochMs
+    standing: list[str]
+    restraint: RestraintState = msgspec.field(default_factory=RestraintState)
+    watching: dict[str, AlertRecord] = {}
