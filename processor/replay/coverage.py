@@ -1,4 +1,7 @@
-"""Which rules, levels and ways back no test has touched, and which rules no test holds to silence."""
+"""Which rules, levels and ways back no test has touched, and which rules no test holds to silence.
+
+Rules that are off or in shadow count like all others: a rule is tested before it is put in force.
+"""
 
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
@@ -35,22 +38,21 @@ class Coverage:
 
     @property
     def levels_total(self) -> int:
-        """How many levels the rules that run have."""
+        """How many levels the rules have."""
         return len(_levels(self.rules))
 
     @property
     def missing(self) -> list[str]:
         """What is not covered, one line each."""
         unfired = [f"{rule}: no test fires {level.name}" for rule, level in _levels(self.rules) - self.fired]
-        running = [rule.id for rule in self.rules.values() if rule.enabled]
-        uncleared = [f"{rule}: no test sees it clear" for rule in running if rule not in self.cleared]
-        unheld = [f"{rule}: no test says what must not fire it" for rule in running if rule not in self.silent]
+        uncleared = [f"{rule}: no test sees it clear" for rule in self.rules if rule not in self.cleared]
+        unheld = [f"{rule}: no test says what must not fire it" for rule in self.rules if rule not in self.silent]
         return sorted(unfired + uncleared + unheld)
 
     def figures(self) -> dict[str, int]:
         """How much is covered: rules that run, their levels, and how many of each were fired, cleared, held still."""
         return {
-            "rules": sum(rule.enabled for rule in self.rules.values()),
+            "rules": len(self.rules),
             "levels": self.levels_total,
             "fired": len(_levels(self.rules) & self.fired),
             "cleared": len(self.cleared & self.rules.keys()),
@@ -68,4 +70,4 @@ class Coverage:
 
 
 def _levels(rules: Mapping[str, Rule]) -> set[tuple[str, Level]]:
-    return {(rule.id, trigger.level) for rule in rules.values() if rule.enabled for trigger in rule.triggers}
+    return {(rule.id, trigger.level) for rule in rules.values() for trigger in rule.triggers}

@@ -73,7 +73,7 @@ class Action:
 @dataclass(frozen=True, slots=True)
 class RuleTest:
     """One test: everything by its offset from `start`. `until_ms` is when looking ends; `settings` are other values of
-    rules' parameters."""
+    rules' parameters; `in_force` are rules that run in it as if they were neither off nor in shadow."""
 
     name: str
     place: SourcePlace
@@ -85,3 +85,4 @@ class RuleTest:
     actions: tuple[Action, ...]
     settings: tuple[Override, ...]
     expectations: tuple[Expectation, ...]
+    in_force: tuple[str, ...] = ()

@@ -49,6 +49,10 @@ def read_tests(file: str, text: str, district: District) -> tuple[list[RuleTest]
 def _read_test(fields: Fields, pack: Pack) -> RuleTest:
     name = fields.text("name", required=True)
     fields.owner = Text(zh=f"测试“{name}”", en=f'test "{name}"')
+    in_force = fields.ids("in_force")
+    pack = Pack(pack.district, in_force)
+    for rule in in_force:
+        known_rule(fields, pack, rule, fields.take("in_force"))
     devices = read_devices(fields, pack)
     series = tuple(read_one_series(each, pack, devices) for each in several(fields, "series", _SERIES))
     actions = tuple(_read_action(each, pack) for each in several(fields, "actions", _ACTION))
@@ -67,6 +71,7 @@ def _read_test(fields: Fields, pack: Pack) -> RuleTest:
         actions=actions,
         settings=_read_settings(fields, pack),
         expectations=expectations,
+        in_force=in_force,
     )
     fields.finish()
     return test

@@ -61,8 +61,10 @@ def play(test: RuleTest, district: District) -> Played:
 
 
 def staged(test: RuleTest, district: District) -> District:
-    """The pack with the test's devices and parameters."""
+    """The pack with the test's devices and parameters, and with its rules in force."""
     rules = dict(district.rules)
+    for name in test.in_force:
+        rules[name] = msgspec.structs.replace(rules[name], enabled=True, shadow=False)
     for setting in test.settings:
         rule = rules[setting.rule]
         parameter = rule.parameters[setting.parameter]

@@ -28,9 +28,10 @@ _TRUTHS: Final = {"true": True, "false": False}
 
 @dataclass(frozen=True, slots=True)
 class Pack:
-    """The profiles and rules under test."""
+    """The profiles and rules under test; `in_force` are those that this test takes out of rest or shadow."""
 
     district: District
+    in_force: tuple[str, ...] = ()
 
     def point(self, profile: str, name: str) -> Point | None:
         """The profile's point of that name."""
@@ -118,10 +119,14 @@ def read_value(fields: Fields, name: str, node: Node, point: Point) -> Value | N
 
 
 def known_rule(fields: Fields, pack: Pack, name: str, node: Node | None) -> str:
-    """The rule's id; noted when there is no such rule (or it is switched off)."""
+    """The rule's id; noted when there is no such rule, or when it is off and the test does not put it in force."""
     rules = pack.district.rules
     if name and name not in rules:
         fields.add("no_such", node, nearest(name, rules), kind="rule", kind_zh="规则", name=name)
-    elif name and not rules[name].enabled:
-        refuse(fields, node, Text(zh=f"规则“{name}”已停用", en=f'rule "{name}" is not enabled'))
+    elif name and not rules[name].enabled and name not in pack.in_force:
+        said = Text(
+            zh=f"规则“{name}”已停用；要测试它，加 in_force: {name}",
+            en=f'rule "{name}" is not enabled; to test it all the same, add in_force: {name}',
+        )
+        refuse(fields, node, said)
     return name
