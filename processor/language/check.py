@@ -19,7 +19,11 @@ def check(
     *,
     zone: str = "UTC",
     tags: Collection[str] | None = None,
+    peers: bool = False,
 ) -> list[ExpressionFault]:
-    """All faults of a condition over a device of this profile, by column; `tags`, when given, are the known ones."""
-    _, found = resolve(node, vocabulary, parameters, {}, zone=zone, tags=tags)
+    """All faults of a condition over a device of this profile, by column; `tags`, when given, are the known ones.
+
+    `peers`: group tests may stand in it; what their members are asked is not looked at (`group.check_members`).
+    """
+    _, found = resolve(node, vocabulary, parameters, {}, zone=zone, tags=tags, peers=peers)
     return sorted(found, key=lambda fault: fault.column)

@@ -14,6 +14,7 @@ from processor.language.canonical import window_key
 from processor.language.compiled import (
     CompiledCondition,
     Evaluate,
+    PeerRegistry,
     Sample,
     Silence,
     WindowKind,
@@ -25,10 +26,12 @@ from processor.language.faults import ExpressionError
 from processor.language.fold import folded
 from processor.language.format import format_node
 from processor.language.nodes import Node
+from processor.language.peers import OTHERS, AmongPeers
 from processor.language.plan import ConditionPlan, NumberPlan, Plan, PointValue, Windowed, own_points, within
 from processor.language.resolve import resolve
 from processor.language.resolver import NUMBERS
 from processor.language.schedule import Schedule
+from processor.language.tallies import GroupTest
 from processor.language.thresholds import goes_with_device, threshold
 from processor.language.vocabulary import PointSlot, Vocabulary
 from processor.model.rule import Parameter
@@ -42,13 +45,17 @@ def compile_condition(  # noqa: PLR0917  # the seam's own order: what is bound, 
     attributes: Mapping[str, str],
     zone: str,
     windows: WindowRegistry,
+    peers: PeerRegistry | None = None,
 ) -> CompiledCondition:
-    """The condition bound to this device kind; raises ExpressionError with the faults `check` would have named."""
-    resolved, found = resolve(node, vocabulary, parameters, attributes, zone=zone)
+    """The condition bound to this device kind; raises ExpressionError with the faults `check` would have named.
+
+    Without `peers` no group test may stand in it.
+    """
+    resolved, found = resolve(node, vocabulary, parameters, attributes, zone=zone, peers=peers is not None)
     if resolved is None:
         raise ExpressionError(found)
     bound = folded(resolved)
-    compiler = Compiler(vocabulary, windows)
+    compiler = Compiler(vocabulary, windows, peers)
     looked_at = list(within(bound))
     return CompiledCondition(
         evaluate=compiler.condition(bound),
@@ -58,6 +65,8 @@ def compile_condition(  # noqa: PLR0917  # the seam's own order: what is bound, 
         silences=_silences(looked_at),
         next_edge=_next_edge(looked_at),
         text=format_node(node),
+        peers=tuple(sorted({compiler.peer(part.test) for part in looked_at if isinstance(part, plan.Peers)})),
+        asks_silence=any(isinstance(part, plan.Silent) for part in looked_at),
     )
 
 
@@ -67,6 +76,13 @@ class Compiler:
 
     vocabulary: Vocabulary
     windows: WindowRegistry
+    peers: PeerRegistry | None = None
+
+    def peer(self, test: GroupTest) -> int:
+        """The index of this group test's tally."""
+        if self.peers is None:
+            raise ValueError(test.said)  # resolving has refused it
+        return self.peers.require(test.key, test.by, others=test.of == OTHERS)
 
     def condition(self, found: ConditionPlan) -> Evaluate:  # noqa: PLR0911, PLR0912, C901  # one answer for each kind of plan
         """The verdict of a condition."""
@@ -97,6 +113,8 @@ class Compiler:
                 return arithmetic.one_of(self.number(found.subject), found.values)
             case plan.SamePoints():
                 return points.same(found)
+            case plan.Peers():
+                return AmongPeers(found.test, self.peer(found.test))
             case plan.SameVerdicts():
                 return logic.sameness(self.condition(found.left), self.condition(found.right), found.negated)
 
@@ -166,7 +184,7 @@ def slots_of(found: Plan, vocabulary: Vocabulary) -> frozenset[int]:
 
 
 def _is_periodic(looked_at: list[Plan]) -> bool:
-    if any(isinstance(part, plan.Silent | plan.TimeOfDay) for part in looked_at):
+    if any(isinstance(part, plan.Silent | plan.TimeOfDay | plan.Peers) for part in looked_at):
         return False
     found = [point for part in looked_at for point in own_points(part)]
     return bool(found) and all(point.periodic for point in found)

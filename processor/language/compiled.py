@@ -6,6 +6,7 @@ from enum import StrEnum
 from typing import Protocol, TypeAlias
 
 from processor.model.evidence import Evidence, Verdict
+from processor.model.place import PlaceKind
 from processor.model.reading import Value
 from processor.model.time import DurationMs, EpochMs
 
@@ -32,6 +33,10 @@ class DeviceView(Protocol):
     @property
     def windows(self) -> Sequence[WindowView]:
         """By the index `WindowRegistry.require` gave."""
+
+    @property
+    def peers(self) -> "Sequence[TallyView | None]":
+        """By the index `PeerRegistry.require` gave; None where the device has no place of that kind."""
 
 
 class TallyView(Protocol):
@@ -113,6 +118,34 @@ class WindowRegistry:
 
 
 @dataclass(frozen=True, slots=True)
+class PeerSpec:
+    """A group test that a device's condition needs: the tally `key` of `rule` at the device's place of this kind.
+
+    `others` leaves the device itself out.
+    """
+
+    rule: str
+    key: str
+    by: PlaceKind
+    others: bool
+
+
+class PeerRegistry:
+    """The group tests that the conditions of one kind of device need, without repeats. `rule`: whose are compiled."""
+
+    def __init__(self) -> None:
+        self.rule = ""
+        self.specs: list[PeerSpec] = []
+
+    def require(self, key: str, by: PlaceKind, *, others: bool) -> int:
+        """The index of this group test in `DeviceView.peers`."""
+        spec = PeerSpec(self.rule, key, by, others)
+        if spec not in self.specs:
+            self.specs.append(spec)
+        return self.specs.index(spec)
+
+
+@dataclass(frozen=True, slots=True)
 class Silence:
     """The verdict may change `after_ms` after the newest arrival of `slot` (None: of any message), if none comes."""
 
@@ -128,7 +161,7 @@ class CompiledCondition:
     `slots` are the points whose arrival may change the verdict (also through windows). `periodic` is true when every
     point it looks at is periodic: then a hold is proved by readings, never by waiting (DESIGN.md 6). `silences` are
     the instants at which absence or staleness may change it; `next_edge(now)` is the next instant at which a
-    time-of-day test may.
+    time-of-day test may. `peers` are the group tests it looks at, `asks_silence` whether it asks with `missing`.
     """
 
     evaluate: Evaluate
@@ -138,3 +171,5 @@ class CompiledCondition:
     silences: tuple[Silence, ...]
     next_edge: Callable[[EpochMs], EpochMs] | None
     text: str
+    peers: tuple[int, ...] = ()
+    asks_silence: bool = False

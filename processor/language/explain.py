@@ -8,6 +8,7 @@ from typing import TypeAlias
 from processor.language import plan
 from processor.language.arithmetic import Numeric
 from processor.language.compiled import DeviceView, Evaluate
+from processor.language.peers import AmongPeers
 from processor.language.plan import ConditionPlan, NumberPlan, own_points, within
 from processor.language.schedule import zone_named
 from processor.language.thresholds import goes_with_device, stale_limit
@@ -32,6 +33,9 @@ def explained(
             return _single(condition(found), _words(tested, number))
         case plan.Negated():
             return _negated(explained(found.operand, condition, number))
+        case plan.Peers():
+            among = condition(found)
+            return _single(among, among.words if isinstance(among, AmongPeers) else _words(found, number))
         case _:
             return _single(condition(found), _words(found, number))
 

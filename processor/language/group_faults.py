@@ -9,8 +9,9 @@ def group_in_device(column: int) -> ExpressionFault:
     return fault(
         "group_in_device",
         column,
-        zh="群组条件（count of、share of、any of、all of）只能单独使用，不能与单个设备的条件混用",
-        en="a group test (count of, share of, any of, all of) cannot be part of a condition over one device",
+        zh="群组条件（count of、share of、any of、all of）不能写在另一群组的 where、时间窗、计算、预检或验证之内，只能用 and、or、not 连接",
+        en="a group test (count of, share of, any of, all of) cannot stand inside another's where, a window, "
+        "a calculation, a precheck or a proof; join it with and, or, not",
     )
 
 
@@ -42,6 +43,16 @@ def unknown_word(word: str, column: int, allowed: Iterable[str]) -> ExpressionFa
         zh=f"群组不认识“{word}”，可用的是：{listed}",
         en=f'a group does not know "{word}", only: {listed}',
         suggestion=closest(word, known),
+    )
+
+
+def crosses_communities(word: str, column: int) -> ExpressionFault:
+    return fault(
+        "group_crosses_communities",
+        column,
+        zh=f"群组不能跨社区（“{word}”）：每个社区的状态各自保存、各自判断，才能分开运行；请写 by community，或更小的地点",
+        en=f'a group cannot cross communities ("{word}"): each community keeps its own state and decides alone, so that '
+        "communities can run apart; write by community, or a smaller place",
     )
 
 

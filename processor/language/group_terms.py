@@ -1,6 +1,6 @@
 """From a group node to its test: the limit, the time and the place in their final form, or the faults in them."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from fractions import Fraction
 from types import MappingProxyType
 from typing import Final
@@ -9,28 +9,31 @@ from processor.language import faults, group_faults, quantities
 from processor.language.faults import ExpressionFault
 from processor.language.format import format_node
 from processor.language.nodes import Group, Length, Name
+from processor.language.peers import OTHERS, term_key
 from processor.language.plan import Constant
-from processor.language.resolve import FORMS
 from processor.language.resolver import Resolver
 from processor.language.tallies import GroupTest
 from processor.language.vocabulary import Vocabulary
 from processor.model.place import PlaceKind
 from processor.model.rule import Parameter
 
-MEMBERS: Final = ("devices", "floors", "risers", "buildings", "gateways")
-"""What a group may count: devices, or the distinct places of those devices."""
+MEMBERS: Final = ("devices", OTHERS, "floors", "rooms", "risers", "buildings", "gateways")
+"""What a group may count: devices, those but the one that asks, or the distinct places of the devices."""
+
+BEYOND: Final = frozenset({"district", "districts", "city", "communities", "subdistrict"})
+"""Places that are larger than what one decision may look at."""
 
 _NO_POINTS: Final = Vocabulary("", (), MappingProxyType({}))
 
 
 def group_test(node: Group, parameters: Mapping[str, Parameter]) -> tuple[GroupTest | None, list[ExpressionFault]]:
     """The test and what is wrong with it; a test only when nothing is. `where` is not looked at."""
-    resolver = Resolver(_NO_POINTS, parameters, {}, "UTC", FORMS)
+    resolver = Resolver(_NO_POINTS, parameters, {}, "UTC", {})  # no form: it reads lengths and limits only
     if node.of not in MEMBERS:
-        resolver.refuse(group_faults.unknown_word(node.of, node.of_column, MEMBERS))
+        resolver.refuse(_refused(node.of, node.of_column, MEMBERS))
     places = [str(kind) for kind in PlaceKind]
     if node.by not in places:
-        resolver.refuse(group_faults.unknown_word(node.by, node.by_column, places))
+        resolver.refuse(_refused(node.by, node.by_column, places))
     limit = _limit(resolver, node)
     within_ms = 0 if node.within is None else resolver.length(node.within)
     if limit is None or within_ms is None or resolver.faults:
@@ -44,8 +47,15 @@ def group_test(node: Group, parameters: Mapping[str, Parameter]) -> tuple[GroupT
         within_ms=within_ms,
         by=PlaceKind(node.by),
         said=format_node(node),
+        key=term_key(node),
     )
     return test, []
+
+
+def _refused(word: str, column: int, allowed: Sequence[str]) -> ExpressionFault:
+    if word in BEYOND:
+        return group_faults.crosses_communities(word, column)
+    return group_faults.unknown_word(word, column, allowed)
 
 
 def _limit(resolver: Resolver, node: Group) -> Fraction | None:

@@ -7,13 +7,16 @@ how the operator wrote it, for the evidence.
 from collections.abc import Iterator
 from dataclasses import dataclass
 from fractions import Fraction
-from typing import TypeAlias
+from typing import TYPE_CHECKING, TypeAlias
 
 from processor.language.compiled import WindowKind
 from processor.language.schedule import Schedule
 from processor.language.units import Unit
 from processor.language.vocabulary import PointSlot
 from processor.model.time import DurationMs
+
+if TYPE_CHECKING:
+    from processor.language.tallies import GroupTest
 
 
 @dataclass(frozen=True, slots=True)
@@ -174,6 +177,13 @@ class TimeOfDay:
     said: str
 
 
+@dataclass(frozen=True, slots=True)
+class Peers:
+    """What the devices at this device's place say."""
+
+    test: "GroupTest"
+
+
 ConditionPlan: TypeAlias = (
     Settled
     | PointTrue
@@ -189,6 +199,7 @@ ConditionPlan: TypeAlias = (
     | AnyOf
     | Silent
     | TimeOfDay
+    | Peers
 )
 
 Plan: TypeAlias = NumberPlan | ConditionPlan | PointValue

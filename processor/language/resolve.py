@@ -10,12 +10,15 @@ from processor.language import faults, group_faults, nodes, quantities
 from processor.language.comparisons import aggregate, among, compare
 from processor.language.faults import ExpressionFault
 from processor.language.format import format_node
+from processor.language.group_terms import group_test
+from processor.language.peers import misplaced
 from processor.language.plan import (
     AllOf,
     AnyOf,
     ConditionPlan,
     Negated,
     NumberPlan,
+    Peers,
     PointNumber,
     PointTrue,
     PointValue,
@@ -40,9 +43,15 @@ def resolve(
     *,
     zone: str,
     tags: Collection[str] | None = None,
+    peers: bool = False,
 ) -> tuple[ConditionPlan | None, list[ExpressionFault]]:
-    """The plan of a condition over one device and what is wrong with it; a plan only when nothing is."""
-    resolver = Resolver(vocabulary, parameters, attributes, zone, FORMS, tags)
+    """The plan of a condition over one device and what is wrong with it; a plan only when nothing is.
+
+    `peers`: group tests may stand in it, about the device's own place.
+    """
+    resolver = Resolver(vocabulary, parameters, attributes, zone, FORMS, tags, peers=peers)
+    if peers and (wrong := misplaced(node)):
+        return None, wrong
     plan = resolver.condition(node)
     return (None if resolver.faults else plan), resolver.faults
 
@@ -153,8 +162,12 @@ def _time(resolver: Resolver, node: nodes.TimeIn) -> Operand | None:
 
 
 def _group(resolver: Resolver, node: nodes.Group) -> Operand | None:
-    resolver.refuse(group_faults.group_in_device(node.column))
-    return None
+    if not resolver.peers:
+        resolver.refuse(group_faults.group_in_device(node.column))
+        return None
+    test, found = group_test(node, resolver.parameters)
+    resolver.faults += found
+    return None if test is None else Peers(test)
 
 
 FORMS: Final[Mapping[type, Form]] = {

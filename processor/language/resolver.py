@@ -52,6 +52,7 @@ class Resolver:
     zone: str
     forms: "Mapping[type, Form]"
     tags: Collection[str] | None = None
+    peers: bool = False
     faults: list[ExpressionFault] = field(default_factory=list)
 
     def refuse(self, fault: ExpressionFault) -> None:

@@ -19,7 +19,7 @@ Evaluate: TypeAlias = Callable[[GroupView, EpochMs], Verdict]
 class GroupTest:
     """`aggregate of <of> where <where> <operator> <limit> within <within_ms> by <by>`; a share's limit is a fraction.
 
-    `within_ms` 0: only what is true now counts.
+    `within_ms` 0: only what is true now counts. `key` names the running tally that it reads (`peers.term_key`).
     """
 
     where: Node
@@ -30,6 +30,7 @@ class GroupTest:
     within_ms: DurationMs
     by: PlaceKind
     said: str
+    key: str = ""
 
     @property
     def is_share(self) -> bool:

@@ -14,6 +14,7 @@ class PlaceKind(StrEnum):
     BUILDING = "building"
     RISER = "riser"
     FLOOR = "floor"
+    ROOM = "room"  # one of a building's, by the name its devices give it
     GATEWAY = "gateway"
 
 

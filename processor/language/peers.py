@@ -1,0 +1,96 @@
+"""Group tests that stand inside a condition over one device: they look at the place of that device.
+
+`subject_of` tells what a rule is about; `terms_of` names the group tests of a device rule, each once however often its
+expressions say it, so that one running tally serves them all.
+"""
+
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass
+from enum import StrEnum
+
+from processor.language import group_faults
+from processor.language.compiled import DeviceView
+from processor.language.faults import ExpressionFault
+from processor.language.format import format_node
+from processor.language.nodes import And, Group, Node, Not, Or, TimeIn
+from processor.language.tallies import GroupTest, said, verdict
+from processor.language.walking import walk
+from processor.model.evidence import Verdict
+from processor.model.time import EpochMs
+
+OTHERS = "others"
+"""What a group test counts when it leaves out the device that asks."""
+
+
+class Subject(StrEnum):
+    """What a rule has its alerts on."""
+
+    DEVICE = "device"
+    PLACE = "place"
+
+
+def subject_of(nodes: Iterable[Node]) -> Subject:
+    """A place, if every leaf of the rule's conditions is a group test (or a time of day) that leaves nobody out."""
+    leaves = [leaf for node in nodes for leaf in _leaves(node)]
+    groups = [leaf for leaf in leaves if isinstance(leaf, Group)]
+    only_groups = all(isinstance(leaf, Group | TimeIn) for leaf in leaves)
+    return Subject.PLACE if groups and only_groups and not any(g.of == OTHERS for g in groups) else Subject.DEVICE
+
+
+def _leaves(node: Node) -> Iterator[Node]:
+    """The parts that and, or and not join."""
+    waiting = [node]
+    while waiting:
+        current = waiting.pop()
+        match current:
+            case Not():
+                waiting.append(current.operand)
+            case And() | Or():
+                waiting.extend(reversed(current.parts))
+            case _:
+                yield current
+
+
+def term_key(node: Group) -> str:
+    """Equal for group tests that one tally serves: who is asked what, within which time, by which kind of place."""
+    within = "" if node.within is None else format_node(node.within)
+    unit = "devices" if node.of == OTHERS else node.of
+    return f"{unit} where {format_node(node.where)} within {within} by {node.by}"
+
+
+def terms_of(nodes: Iterable[Node]) -> dict[str, Group]:
+    """The group tests of these conditions, from left to right, by their key."""
+    found: dict[str, Group] = {}
+    for node in nodes:
+        for leaf in _leaves(node):
+            if isinstance(leaf, Group):
+                found.setdefault(term_key(leaf), leaf)
+    return found
+
+
+def misplaced(node: Node) -> list[ExpressionFault]:
+    """Group tests where they cannot stand: inside a window, a calculation, a comparison, or another's `where`."""
+    return [
+        group_faults.group_in_device(part.column)
+        for leaf in _leaves(node)
+        for part in (walk(leaf.where) if isinstance(leaf, Group) else walk(leaf))
+        if isinstance(part, Group)
+    ]
+
+
+@dataclass(frozen=True, slots=True)
+class AmongPeers:
+    """The verdict of the test whose tally is `DeviceView.peers[index]`; unknown for a device without such a place."""
+
+    test: GroupTest
+    index: int
+
+    def __call__(self, view: DeviceView, now: EpochMs) -> Verdict:
+        """The verdict."""
+        tally = view.peers[self.index]
+        return None if tally is None else verdict(self.test, tally, now)
+
+    def words(self, view: DeviceView, now: EpochMs, _verdict: Verdict) -> str:
+        """The tally in words."""
+        tally = view.peers[self.index]
+        return f"no {self.test.by}: {self.test.said}" if tally is None else said(self.test, tally, now)
