@@ -6,7 +6,7 @@ from typing import Final
 
 from processor.loading.fields import LONG, Fields
 from processor.loading.nodes import Node, Scalar, Sequence
-from processor.loading.typed import read_choice
+from processor.loading.typed import read_choice, shown
 from processor.model.rule import Rate, Watch
 from processor.model.time import DAY, DurationMs
 
@@ -74,7 +74,10 @@ def _rates(parent: Fields, nodes: list[Node], *, key: str, count: str, example: 
 
 
 def _read_rate(parent: Fields, node: Node, *, key: str, count: str, example: str) -> Rate | None:
-    fields = Fields(node, parent.report, parent.owner, key=key, example=f"{example} or off")
+    if isinstance(node, Scalar):
+        parent.add("want_limit", node, _OFF, key=key, example=example, text=shown(node))
+        return None
+    fields = Fields(node, parent.report, parent.owner, key=key, example=example)
     for each in (count, "within"):
         fields.take(each, required=True)
     times, within = fields.integer(count, 0, 2, _MOST), fields.duration("within", 1, _LONGEST)

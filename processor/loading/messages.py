@@ -189,6 +189,11 @@ _SENTENCES: Final[dict[str, tuple[str, str]]] = {
     "no_trigger": ("a rule needs at least one level", "规则至少要有一个等级"),
     "two_answers": ("this level already has an answer", "这个等级已经有一个 answer"),
     "bad_daily": ('"{text}" is not a time of day span, such as "22:00-06:00"', '“{text}”不是时段，例："22:00-06:00"'),
+    "always_active": (
+        "a schedule says when: daily, days, on or season",
+        "时间表要写明何时：daily、days、on 或 season",
+    ),
+    "want_limit": ('"{key}" is {example} or off, not "{text}"', "“{key}”应是 {example} 或 off，不能是“{text}”"),
     "bad_season": (
         '"{text}" is not a season from one day of the year to another, such as "11-15..03-15"',
         '“{text}”不是一年中的起止日期，例："11-15..03-15"',

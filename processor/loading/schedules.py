@@ -27,7 +27,7 @@ def read_active(parent: Fields, zone: str) -> Active | None:
         return None
     fields = Fields(node, parent.report, parent.owner, key="active", example='{daily: "22:00-06:00"}')
     if not any(fields.has(key) for key in ("daily", "days", "on", "season")):
-        fields.take("daily", required=True)
+        fields.add("always_active", node)
     begin, end = fields.one("daily", _read_span) or (0, _DAY_MINUTES)
     kind = fields.one("on", lambda asker, key, value: read_choice(asker, key, value, tuple(DayKind)))
     active = Active(

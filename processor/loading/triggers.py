@@ -97,7 +97,7 @@ def _read_hold(fields: Fields, key: str, parameters: Parameters) -> tuple[Durati
     hold = time_of(parameters[name])
     if hold is None:
         fields.add("not_a_time", node, key=key, name=name)
-    return hold, "" if hold is None else name
+    return hold, name
 
 
 def time_of(parameter: Parameter) -> DurationMs | None:

@@ -23,6 +23,7 @@ KINDS = {
     "places": "config/places.yaml",
     "people": "config/people.yaml",
     "overrides": "config/overrides.yaml",
+    "calendar": "config/calendar.yaml",
 }
 
 
