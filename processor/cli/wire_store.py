@@ -6,6 +6,7 @@ from processor.adapters.sqlite.archive import Restored, backup, restore, vacuum
 from processor.adapters.sqlite.check import Finding, Progress, check
 from processor.adapters.sqlite.connection import Reader
 from processor.adapters.sqlite.dead_letters import DeadLetterRecords
+from processor.adapters.sqlite.past import SqlitePast
 from processor.adapters.sqlite.queries import SqliteRecords
 from processor.loading.settings_model import Settings
 from processor.ports.journal import JournalBroken, JournalFull
@@ -19,6 +20,7 @@ __all__ = [
     "StoredDeadLetters",
     "backup",
     "check",
+    "open_past",
     "open_records",
     "restore",
     "store_path",
@@ -34,6 +36,16 @@ def store_path(settings: Settings) -> Path:
 def open_records(settings: Settings) -> SqliteRecords:
     """The store to look into. Raises JournalBroken with the cure."""
     return SqliteRecords(store_path(settings))
+
+
+def open_past(path: Path) -> tuple[SqlitePast, SqliteRecords]:
+    """The journal and the records of this store, both read beside its daemon. Raises JournalBroken with the cure."""
+    past = SqlitePast(path)
+    try:
+        return past, SqliteRecords(path)
+    except BaseException:
+        past.close()
+        raise
 
 
 class StoredDeadLetters(DeadLetterRecords):

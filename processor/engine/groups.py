@@ -23,6 +23,8 @@ def group_of(device: Device, by: PlaceKind) -> str:
         return device.building
     if by is PlaceKind.RISER:
         return device.riser
+    if by is PlaceKind.ROOM:
+        return f"{device.building}/room/{device.room}" if device.building and device.room else ""
     return f"{device.riser or device.building}/{device.floor}" if device.floor else ""
 
 
@@ -66,18 +68,19 @@ class Tally:
                 member.fresh_at = now
         return changed
 
-    def _counts(self, member: Member, now: EpochMs) -> bool:
+    def counts(self, member: Member, now: EpochMs) -> bool:
+        """Whether this member is true now, or was within the test's window."""
         return member.verdict is True or (
             bool(self.within_ms) and member.true_at is not None and now - member.true_at <= self.within_ms
         )
 
     def count(self, now: EpochMs) -> int:
         """Distinct units that are true now or were within the test's window."""
-        return len({member.unit for member in self.members.values() if self._counts(member, now)})
+        return len({member.unit for member in self.members.values() if self.counts(member, now)})
 
     def unknown(self, now: EpochMs) -> int:
         """Distinct units that might count but cannot be told at present."""
-        return len({m.unit for m in self.members.values() if m.verdict is None and not self._counts(m, now)})
+        return len({m.unit for m in self.members.values() if m.verdict is None and not self.counts(m, now)})
 
     def total(self) -> int:
         """Distinct units in the group."""
@@ -88,7 +91,7 @@ class Tally:
         ends = [
             member.true_at + self.within_ms + 1
             for member in self.members.values()
-            if member.verdict is not True and member.true_at is not None and self._counts(member, now)
+            if member.verdict is not True and member.true_at is not None and self.counts(member, now)
         ]
         return min(ends, default=None)
 
@@ -96,8 +99,9 @@ class Tally:
 class FreshTally:
     """The same tally counting only members whose evidence is free of doubt: what a command needs."""
 
-    def __init__(self, tally: Tally) -> None:
+    def __init__(self, tally: Tally, without: str = "") -> None:
         self._tally = tally
+        self._without = without
 
     def _counts(self, member: Member, now: EpochMs) -> bool:
         if member.verdict is True and member.fresh:

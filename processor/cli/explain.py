@@ -1,0 +1,102 @@
+"""`wardwatch explain`: why a rule did or did not fire, now or at an instant that has passed."""
+
+import sys
+import time
+from enum import StrEnum
+from pathlib import Path
+from typing import Annotated, Final
+from zoneinfo import ZoneInfo
+
+import typer
+
+from processor.cli.exit_codes import ExitCode
+from processor.cli.explain_text import Page
+from processor.cli.options import HERE, Config, Language
+from processor.cli.progress import bar
+from processor.cli.readings import when
+from processor.cli.settings import config_folder, read_settings, settings_or_exit
+from processor.cli.tables import harmless, say, show_json
+from processor.cli.wire_store import JournalBroken, JournalFull, open_past
+from processor.loading.load import load
+from processor.loading.places import DEFAULT_ZONE
+from processor.model.text import Text
+from processor.model.time import SECOND
+from processor.replay.explain import Explainer, Story, Unanswered
+
+app = typer.Typer(add_completion=False)
+
+READING: Final = Text(zh="读取日志", en="reading the journal")
+
+
+class Format(StrEnum):
+    """How a story is printed."""
+
+    TEXT = "text"
+    JSON = "json"
+
+
+Device = Annotated[str, typer.Argument(help="A device, or the place a group rule speaks of. / 设备编号或分组。")]
+RuleId = Annotated[str, typer.Argument(help="The rule's id. / 规则编号。")]
+At = Annotated[
+    str,
+    typer.Option("--at", help='"2 h" (ago), 2026-01-31T08:00; without it now. / 时刻，默认现在。', metavar="WHEN"),
+]
+Store = Annotated[
+    Path | None, typer.Option("--store", help="A store's file, instead of that of --config. / 存储文件。")
+]
+As = Annotated[Format, typer.Option("--format", help="text or json. / 输出格式。")]
+Tongue = Annotated[Language | None, typer.Option("--lang", help="zh or en. / 语言。")]
+
+
+@app.command("explain")
+def explain(
+    device: Device,
+    rule: RuleId,
+    *,
+    at: At = "",
+    store: Store = None,
+    config: Config = HERE,
+    form: As = Format.TEXT,
+    lang: Tongue = None,
+) -> None:
+    """Say why a rule did or did not fire on a device, from the store alone. / 说明规则为何触发或未触发。"""
+    path, language = _where(store, config, lang)
+    now = int(time.time() * SECOND)
+    try:
+        past, records = open_past(path)
+    except (JournalBroken, JournalFull) as error:
+        say(str(error))
+        raise typer.Exit(ExitCode.STORE) from error
+    try:
+        with bar(READING.pick(language)) as progress:
+            explainer = Explainer(past, records, lambda sources: load(sources).district, progress=progress)
+            moment = when(at, now, ZoneInfo(explainer.zone(DEFAULT_ZONE)), "--at") if at else now
+            found = explainer.story(device, rule, moment)
+    except (JournalBroken, JournalFull) as error:
+        say(str(error))
+        raise typer.Exit(ExitCode.STORE) from error
+    finally:
+        past.close()
+        records.close()
+    if isinstance(found, Unanswered):
+        say(found.text.pick(language))
+        raise typer.Exit(ExitCode.PROBLEM)
+    _print(found, language, form)
+
+
+def _where(store: Path | None, config: Path, lang: Language | None) -> tuple[Path, str]:
+    """The store to look into, and the language to speak."""
+    folder = config_folder(config)
+    if store is None:
+        own = settings_or_exit(folder)
+        return Path(own.store.path), str(lang or own.language)
+    settings, _ = read_settings(folder)
+    return store, str(lang or (settings.language if settings else "en"))
+
+
+def _print(story: Story, language: str, form: Format) -> None:
+    if form is Format.JSON:
+        show_json(story)
+        return
+    for line in Page(story, language, ZoneInfo(story.zone)).lines():
+        sys.stdout.write(" " * (len(line) - len(line.lstrip())) + harmless(line.lstrip()) + "\n")

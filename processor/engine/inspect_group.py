@@ -1,0 +1,49 @@
+"""A group rule's ways to a level, with the members of each test."""
+
+from processor.engine.groups import BoundGroupTrigger, GroupState, Tally
+from processor.engine.inspect_holds import hold_seen
+from processor.engine.inspection import HoldSeen, MemberSeen, NodeSeen, TallySeen
+from processor.language.tallies import GroupTest
+from processor.model.evidence import Evidence
+from processor.model.time import EpochMs
+
+
+def group_holds(group: GroupState, now: EpochMs) -> tuple[list[HoldSeen], NodeSeen | None]:
+    """Each way to a level, and the way back where the rule names one."""
+    holds = []
+    for index, trigger in enumerate(group.bound.triggers):
+        state = group.record.triggers[index] if group.record else None
+        seen = hold_seen(trigger.hold, state, _node(group, trigger, now), now, tallies=_tallies(group, trigger, now))
+        holds.append(seen)
+    return holds, _node(group, group.bound.clear, now) if group.bound.clear else None
+
+
+def _node(group: GroupState, trigger: BoundGroupTrigger, now: EpochMs) -> NodeSeen:
+    return _of_evidence(trigger.condition.explain(group.view(trigger), now))
+
+
+def _of_evidence(found: Evidence) -> NodeSeen:
+    parts = tuple(_of_evidence(part) for part in found.parts)
+    return NodeSeen(found.text, is_condition=True, verdict=found.verdict, parts=parts)
+
+
+def _tallies(group: GroupState, trigger: BoundGroupTrigger, now: EpochMs) -> list[TallySeen]:
+    tests: tuple[GroupTest, ...] = trigger.condition.tests
+    return [tally_seen(test.said, group.tallies[index], now) for test, index in zip(tests, trigger.tests, strict=True)]
+
+
+def tally_seen(said: str, tally: Tally, now: EpochMs) -> TallySeen:
+    """One group test with its members: those that count first, then the unknown ones."""
+    members = [
+        MemberSeen(
+            device=device,
+            unit=member.unit,
+            verdict=member.verdict,
+            counts=tally.counts(member, now),
+            true_at=member.true_at,
+            fresh=member.fresh,
+        )
+        for device, member in tally.members.items()
+    ]
+    members.sort(key=lambda member: (not member.counts, member.verdict is not None, member.device))
+    return TallySeen(said, tally.count(now), tally.unknown(now), tally.total(), tally.within_ms, tuple(members))
