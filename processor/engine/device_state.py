@@ -4,7 +4,8 @@ from typing import Final
 
 from processor.engine.alerts import AlertRecord
 from processor.engine.blueprint import Blueprint, MessagePlan
-from processor.engine.windows import Window, running_window
+from processor.engine.window import Window
+from processor.engine.windows import running_window
 from processor.model.device import Device
 from processor.model.disposition import Interlock
 from processor.model.reading import Flag, Reading, Value

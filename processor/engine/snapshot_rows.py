@@ -10,7 +10,7 @@ from processor.engine.groups import Member
 from processor.engine.orders import OrderRecord
 from processor.engine.restraint import RestraintState
 from processor.engine.wakeups import Entry
-from processor.engine.windows import Dump
+from processor.engine.window import Dump
 from processor.model.disposition import Interlock
 from processor.model.reading import Value
 from processor.model.rule import Level

@@ -2,17 +2,21 @@
 
 from collections.abc import Callable
 from itertools import pairwise
-from typing import Final, TypeAlias
+from typing import Final
 
+from processor.engine.window import Dump, Window
+from processor.engine.window_days import DayRanks, SameHour
+from processor.engine.window_nights import Nights
+from processor.engine.window_slope import Slope
+from processor.engine.window_states import SinceTrue, Unchanged
+from processor.engine.window_truth import TrueTime
 from processor.language.compiled import WindowKind, WindowSpec
 from processor.model.reading import Value
-from processor.model.time import DurationMs, EpochMs
+from processor.model.time import EpochMs
 
 # A device that floods (or a window of a month over a 1-s meter) must not eat the memory: past this many samples the
 # oldest go first and the window is shorter than asked. 12 h of a 15-s meter are 2,880 samples.
 MAX_SAMPLES: Final = 4_096
-
-Dump: TypeAlias = list[list[float]]
 
 
 class Samples:
@@ -66,6 +70,12 @@ class Samples:
             self._prune(max(now, self.ats[-1]) if self.ats else now)
         return AGGREGATES[self.spec.kind](self)
 
+    def next_reach(self, after: EpochMs, _bound: float | None) -> EpochMs | None:
+        """When the next sample leaves the window."""
+        if not self.spec.held:
+            return None
+        return next((at for sampled in self.ats if (at := sampled + self.spec.length_ms + 1) > after), None)
+
     def dump(self) -> Dump:
         """What a snapshot keeps."""
         return [list(self.ats), list(self.values)]
@@ -118,9 +128,9 @@ def _median(window: Samples) -> float | None:
     return ordered[middle] if len(ordered) % 2 else (ordered[middle - 1] + ordered[middle]) / 2
 
 
-def _p95(window: Samples) -> float | None:
+def _percentile(window: Samples) -> float | None:
     ordered = sorted(window.values)
-    return ordered[max(0, -(-len(ordered) * 95 // 100) - 1)] if ordered else None
+    return ordered[max(0, -(-len(ordered) * window.spec.percent // 100) - 1)] if ordered else None
 
 
 def _stddev(window: Samples) -> float | None:
@@ -152,7 +162,7 @@ AGGREGATES: Final[dict[WindowKind, Callable[[Samples], float | None]]] = {
     WindowKind.DELTA: _delta,
     WindowKind.RATE: _rate,
     WindowKind.MEDIAN: _median,
-    WindowKind.P95: _p95,
+    WindowKind.PERCENTILE: _percentile,
     WindowKind.STDDEV: _stddev,
     WindowKind.CHANGES: _changes,
     WindowKind.FIRST: _first,
@@ -160,76 +170,23 @@ AGGREGATES: Final[dict[WindowKind, Callable[[Samples], float | None]]] = {
 }
 
 
-class TrueTime:
-    """How long a condition was true in the last `length_ms`: between a true sample and the next one, if near enough."""
-
-    __slots__ = ("begins", "ends", "gap_ms", "held", "last_at", "last_true", "length_ms")
-
-    def __init__(self, spec: WindowSpec) -> None:
-        self.length_ms: DurationMs = spec.length_ms
-        self.gap_ms = spec.gap_ms
-        self.held = spec.held
-        self.begins: list[EpochMs] = []
-        self.ends: list[EpochMs] = []
-        self.last_at: EpochMs | None = None
-        self.last_true = False
-
-    def add(self, at: EpochMs, sample: Value | None) -> None:
-        """Take one sample; an older one than the newest changes nothing (its interval has been counted)."""
-        if self.last_at is not None:
-            if at < self.last_at:
-                return
-            if self.last_true and (self.gap_ms is None or at - self.last_at <= self.gap_ms):
-                self._extend(self.last_at, at)
-        self.last_at = at
-        self.last_true = sample is not None and bool(sample)
-        self._prune(at)
-
-    def _extend(self, begin: EpochMs, end: EpochMs) -> None:
-        if self.ends and self.ends[-1] == begin:
-            self.ends[-1] = end
-        else:
-            self.begins.append(begin)
-            self.ends.append(end)
-
-    def _prune(self, end: EpochMs) -> None:
-        oldest = end - self.length_ms
-        gone = 0
-        while gone < len(self.ends) and self.ends[gone] <= oldest:
-            gone += 1
-        gone = max(gone, len(self.ends) - MAX_SAMPLES)
-        if gone:
-            del self.begins[:gone]
-            del self.ends[:gone]
-
-    def value(self, now: EpochMs) -> float | None:
-        """Milliseconds of truth in the window; None before the first sample."""
-        if self.last_at is None:
-            return None
-        end = max(now, self.last_at) if self.held else self.last_at
-        self._prune(end)
-        oldest = end - self.length_ms
-        total = sum(stop - max(start, oldest) for start, stop in zip(self.begins, self.ends, strict=True))
-        if self.held and self.last_true:
-            total += end - max(self.last_at, oldest)
-        return float(total)
-
-    def dump(self) -> Dump:
-        """What a snapshot keeps."""
-        last = [] if self.last_at is None else [self.last_at, float(self.last_true)]
-        return [list(self.begins), list(self.ends), last]
-
-    def load(self, dump: Dump) -> None:
-        """Go on from a snapshot."""
-        self.begins = [int(at) for at in dump[0]]
-        self.ends = [int(at) for at in dump[1]]
-        if dump[2]:
-            self.last_at, self.last_true = int(dump[2][0]), bool(dump[2][1])
-
-
-Window: TypeAlias = Samples | TrueTime
+_KINDS: Final[dict[WindowKind, Callable[[WindowSpec], Window]]] = {
+    WindowKind.DURATION: TrueTime,
+    WindowKind.SINCE: SinceTrue,
+    WindowKind.FLAT: Unchanged,
+    WindowKind.NIGHT_MIN: Nights,
+    WindowKind.SLOPE: Slope,
+}
+_OF_DAYS: Final[dict[WindowKind, Callable[[WindowSpec], Window]]] = {
+    WindowKind.MEDIAN: DayRanks,
+    WindowKind.PERCENTILE: DayRanks,
+    WindowKind.AVG: SameHour,
+    WindowKind.MIN: SameHour,
+    WindowKind.MAX: SameHour,
+}
 
 
 def running_window(spec: WindowSpec) -> Window:
-    """A window for one device, empty."""
-    return TrueTime(spec) if spec.kind is WindowKind.DURATION else Samples(spec)
+    """A window for one device, empty. `spec.zone` says that it counts local days."""
+    kinds = _OF_DAYS if spec.zone and spec.kind in _OF_DAYS else _KINDS
+    return kinds.get(spec.kind, Samples)(spec)

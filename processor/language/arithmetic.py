@@ -114,6 +114,16 @@ def one_of(subject: Numeric, values: tuple[float, ...]) -> Evaluate:
     return evaluate
 
 
+def stood(window: Numeric) -> Evaluate:
+    """Whether a `flat` window says that nothing changed."""
+
+    def evaluate(view: DeviceView, now: EpochMs) -> Verdict:
+        value = window(view, now)
+        return None if value is None else value > 0
+
+    return evaluate
+
+
 def known(operand: Numeric) -> Evaluate:
     """True where there is a number at all: what `count` of numbers counts."""
 

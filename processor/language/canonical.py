@@ -4,6 +4,7 @@ Names rather than slots, so that a window outlives an edit of the profile that o
 """
 
 from processor.language import plan as plans
+from processor.language.compiled import WindowKind
 from processor.language.plan import Plan
 
 
@@ -20,6 +21,8 @@ def canonical(plan: Plan) -> str:  # noqa: PLR0911, C901, PLR0912  # one line fo
             return f"({canonical(plan.operand)} * {plan.scale!r} + {plan.offset!r})"
         case plans.Windowed():
             return window_key(plan)
+        case plans.Stood():
+            return window_key(plan.window)
         case plans.Settled():
             return str(plan.verdict).lower()
         case plans.Against():
@@ -47,5 +50,8 @@ def canonical(plan: Plan) -> str:  # noqa: PLR0911, C901, PLR0912  # one line fo
 
 
 def window_key(plan: plans.Windowed) -> str:
-    """The text under which a running window is known: kind, expression, length in ms."""
-    return f"{plan.kind}({canonical(plan.operand)}, {plan.length_ms})"
+    """The text under which a running window is known: kind, expression, length in ms, and where local days count."""
+    word = f"p{plan.percent}" if plan.kind is WindowKind.PERCENTILE else str(plan.kind)
+    within = plan.length_ms if plan.night is None else "-".join(map(str, plan.night))
+    hour = " at same hour" if plan.same_hour else ""
+    return f"{word}({canonical(plan.operand)}, {within}){hour}{f' {plan.zone}' if plan.zone else ''}"

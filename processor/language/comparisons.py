@@ -1,7 +1,6 @@
-"""Comparisons, choices and windows: the nodes whose meaning depends on what kinds of things meet in them."""
+"""Comparisons and choices: the nodes whose meaning depends on what kinds of things meet in them."""
 
 from processor.language import faults, nodes, quantities
-from processor.language.compiled import WindowKind
 from processor.language.faults import ExpressionFault
 from processor.language.format import format_node
 from processor.language.plan import (
@@ -14,16 +13,12 @@ from processor.language.plan import (
     SamePoints,
     SameVerdicts,
     Settled,
-    Windowed,
-    has_point,
 )
 from processor.language.resolver import NUMBERS, Operand, Resolver, TextConstant, described
-from processor.language.units import BARE, is_temperature_scale
 from processor.language.vocabulary import PointSlot
 from processor.model.profile import PointKind
 from processor.model.text import Text
 
-_OF_NUMBERS = frozenset(WindowKind) - {WindowKind.COUNT, WindowKind.CHANGES, WindowKind.DURATION}
 _TEXTS = (PointValue, TextConstant)
 _A_NUMBER = Text(zh="数值", en="a number")
 _A_CONDITION = Text(zh="条件", en="a condition")
@@ -161,36 +156,3 @@ def among(resolver: Resolver, node: nodes.Among) -> Operand | None:
     numbers = resolver.noted(quantities.one_of(subject, constants, node.choices[0].column))
     said = f"in ({', '.join(plan.said for plan in constants)})"
     return None if numbers is None else OneOfNumbers(subject, numbers, said)
-
-
-def aggregate(resolver: Resolver, node: nodes.Aggregate) -> Operand | None:
-    """`avg(x, 5 min)` and its kin."""
-    operand = _window_operand(resolver, node)
-    length_ms = resolver.length(node.length)
-    if operand is None or length_ms is None or isinstance(operand, TextConstant):
-        return None
-    if not has_point(operand):
-        resolver.refuse(faults.window_without_point(node.operand.column))
-        return None
-    measured = operand.unit if isinstance(operand, NUMBERS) else BARE
-    if node.kind is WindowKind.SUM and is_temperature_scale(measured):
-        resolver.refuse(faults.offset_arithmetic(node.operand.column, measured.text))
-        return None
-    comes_out, differs = quantities.window_unit(node.kind, measured)
-    if isinstance(operand, NUMBERS) and node.kind not in {WindowKind.COUNT, WindowKind.CHANGES}:
-        differs = differs or quantities.is_difference(operand)
-    return Windowed(node.kind, operand, length_ms, comes_out, format_node(node), differs)
-
-
-def _window_operand(resolver: Resolver, node: nodes.Aggregate) -> Operand | None:
-    if node.kind in _OF_NUMBERS:
-        return resolver.number(node.operand)
-    if node.kind is WindowKind.DURATION:
-        return resolver.condition(node.operand)
-    operand = resolver.operand(node.operand)
-    expected = Text(zh="测点、数值或条件", en="a point, a number or a condition")
-    unfit = isinstance(operand, TextConstant) or (isinstance(operand, PointValue) and node.kind is WindowKind.COUNT)
-    if operand is not None and unfit:
-        resolver.refuse(faults.wrong_kind(node.operand.column, described(node.operand, operand), expected))
-        return None
-    return operand

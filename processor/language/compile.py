@@ -109,6 +109,8 @@ class Compiler:
                 return logic.constantly(found.verdict)
             case plan.OneOf():
                 return points.one_of(found)
+            case plan.Stood():
+                return arithmetic.stood(self._window(found.window))
             case plan.OneOfNumbers():
                 return arithmetic.one_of(self.number(found.subject), found.values)
             case plan.SamePoints():
@@ -143,6 +145,10 @@ class Compiler:
             gap_ms=min(limits, default=None),
             held=all(point.on_change for point in looked_at),
             sample=self._sample(found),
+            percent=found.percent,
+            zone=found.zone,
+            same_hour=found.same_hour,
+            night=found.night,
         )
         # `missing(x, …)` asks about silence itself: the silence of x does not make its answer old
         values = {p for part in within(found.operand) if not isinstance(part, plan.Silent) for p in own_points(part)}

@@ -72,9 +72,13 @@ class WindowKind(StrEnum):
     DELTA = "delta"  # newest - oldest
     DURATION = "duration"  # ms during which the sampled condition was true
     MEDIAN = "median"
-    P95 = "p95"
+    PERCENTILE = "percentile"  # `WindowSpec.percent` of the samples are at most this
     STDDEV = "stddev"
     CHANGES = "changes"
+    FLAT = "flat"  # 1 when known over the whole window and never another, 0 when it became another
+    SINCE = "since"  # ms since the sampled condition was last true
+    SLOPE = "slope"  # Theil-Sen over the medians of local days, per millisecond
+    NIGHT_MIN = "night_min"  # smallest sample of the last complete nights
     FIRST = "first"
     LAST = "last"
 
@@ -89,7 +93,9 @@ class WindowSpec:
 
     `key` is the canonical text (kind, expression, length): equal keys share one window per device. `gap_ms` is the
     longest time between two samples across which a state (for DURATION) still counts as known. `held` is true when
-    every slot is on-change: then the window ends at `now`, else at its newest sample.
+    every slot is on-change: then the window ends at `now`, else at its newest sample. `zone` is set where local days
+    decide what is in the window; `same_hour` leaves of these days the hour of day in which the window ends; `night` is
+    its begin and end in minutes after local midnight, and how many of them.
     """
 
     key: str
@@ -99,6 +105,10 @@ class WindowSpec:
     gap_ms: DurationMs | None
     held: bool
     sample: Sample
+    percent: int = 0
+    zone: str = ""
+    same_hour: bool = False
+    night: tuple[int, int, int] | None = None
 
 
 class WindowRegistry:

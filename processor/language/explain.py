@@ -114,8 +114,15 @@ def _comparison(found: ConditionPlan, number: Callable[[NumberPlan], Numeric]) -
             wanted = found.right.written if isinstance(found.right, plan.Constant) else found.left.unit
             one, other = (_number_words(side, wanted, number) for side in (found.left, found.right))
             return lambda view, now: f"{one(view, now)} {found.operator} {other(view, now)}"
+        case plan.Stood(window=window):
+            return lambda view, _now: f"{window.said}: {_standing(view, window)}"
         case _:
             return lambda _view, _now: "two conditions agree"
+
+
+def _standing(view: DeviceView, window: plan.Windowed) -> str:
+    points = dict.fromkeys(point for part in within(window.operand) for point in own_points(part))
+    return ", ".join(f"{point.name} {shown(view, point)}" for point in points)
 
 
 def _number_words(found: NumberPlan, wanted: Unit, number: Callable[[NumberPlan], Numeric]) -> Say:

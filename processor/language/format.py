@@ -2,6 +2,7 @@
 
 from typing import Final
 
+from processor.language.compiled import WindowKind
 from processor.language.grammar import KEYWORDS
 from processor.language.nodes import (
     Aggregate,
@@ -13,11 +14,13 @@ from processor.language.nodes import (
     Missing,
     Name,
     Negative,
+    NightMin,
     Node,
     Not,
     Number,
     Or,
     Quoted,
+    Since,
     TagTest,
     TimeIn,
     Truth,
@@ -73,7 +76,18 @@ def _tag(node: TagTest) -> str:
 
 
 def _aggregate(node: Aggregate) -> str:
-    return f"{node.kind}({format_node(node.operand)}, {format_node(node.length)})"
+    word = f"p{node.percent}" if node.kind is WindowKind.PERCENTILE else str(node.kind)
+    hour = " at same hour" if node.same_hour else ""
+    return f"{word}({format_node(node.operand)}, {format_node(node.length)}){hour}"
+
+
+def _night(node: NightMin) -> str:
+    nights = "" if node.nights is None else f", {format_node(node.nights)}"
+    return f"night_min({format_node(node.operand)}, {_clock(node.begin_minute, node.end_minute)}{nights})"
+
+
+def _clock(*minutes: int) -> str:
+    return "-".join(f"{minute // 60:02d}:{minute % 60:02d}" for minute in minutes)
 
 
 def _missing(node: Missing) -> str:
@@ -82,8 +96,7 @@ def _missing(node: Missing) -> str:
 
 
 def _time(node: TimeIn) -> str:
-    begin, end = (f"{minute // 60:02d}:{minute % 60:02d}" for minute in (node.begin_minute, node.end_minute))
-    return f"time in {begin}-{end}"
+    return f"time in {_clock(node.begin_minute, node.end_minute)}"
 
 
 def _group(node: Group) -> str:
@@ -107,6 +120,8 @@ _FORMS: Final = {
     And: lambda node: " and ".join(format_node(part, _NOT) for part in node.parts),
     Or: lambda node: " or ".join(format_node(part, _AND) for part in node.parts),
     Aggregate: _aggregate,
+    Since: lambda node: f"since({format_node(node.operand)})",
+    NightMin: _night,
     Missing: _missing,
     TimeIn: _time,
     Group: _group,

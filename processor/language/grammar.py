@@ -36,7 +36,9 @@ choices: "(" choice ("," choice)* ")"
     | TRUE -> truth
     | FALSE -> truth
     | "(" either ")" -> parenthesised
-    | AGGREGATE "(" either "," length ")" -> aggregate
+    | AGGREGATE "(" either "," length ")" [SAME_HOUR] -> aggregate
+    | SINCE "(" either ")" -> since
+    | NIGHT_MIN "(" either "," CLOCK_RANGE ["," length] ")" -> night_min
     | MISSING "(" length ")" -> missing_device
     | MISSING "(" point "," length ")" -> missing_point
     | TAG "(" NAME ")" -> tag
@@ -55,7 +57,10 @@ PLUS: "+"
 MINUS: "-"
 TIMES: "*"
 OVER: "/"
-AGGREGATE.3: /(?:avg|min|max|sum|count|median|p95|stddev|delta|rate|changes|duration|first|last)(?=\s*\()/
+AGGREGATE.3: /(?:avg|min|max|sum|count|median|p\d+|stddev|delta|rate|slope|changes|flat|duration|first|last)(?=\s*\()/
+SAME_HOUR.3: /at\s+same\s+hour\b/
+SINCE.3: /since(?=\s*\()/
+NIGHT_MIN.3: /night_min(?=\s*\()/
 MISSING.3: /missing(?=\s*\()/
 TAG.3: /tag(?=\s*\()/
 TIME.3: /time(?=\s+in\s+\d)/

@@ -112,11 +112,34 @@ class Or:
 
 @dataclass(frozen=True, slots=True)
 class Aggregate:
-    """`avg(x, 5 min)` and its kin; the operand may be a number or a condition."""
+    """`avg(x, 5 min)` and its kin; the operand may be a number or a condition. `percent` is the 99 of `p99(x, 1 d)`;
+    `same_hour` says that `at same hour` follows.
+    """
 
     kind: WindowKind
     operand: "Node"
     length: Length
+    column: int = field(default=1, compare=False)
+    percent: int = 0
+    same_hour: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Since:
+    """`since(valve == open)`: how long ago the condition was last true."""
+
+    operand: "Node"
+    column: int = field(default=1, compare=False)
+
+
+@dataclass(frozen=True, slots=True)
+class NightMin:
+    """`night_min(flow, 02:00-04:00, 3 nights)`; without `nights` the last one. Minutes as in `TimeIn`."""
+
+    operand: "Node"
+    begin_minute: int
+    end_minute: int
+    nights: Length | None
     column: int = field(default=1, compare=False)
 
 
@@ -168,6 +191,8 @@ Node: TypeAlias = (
     | And
     | Or
     | Aggregate
+    | Since
+    | NightMin
     | Missing
     | TimeIn
     | Group

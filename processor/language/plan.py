@@ -1,7 +1,7 @@
 """An expression with every name resolved and every unit converted: what `resolve.py` makes and `compile.py` turns.
 
 Numbers carry the unit they come out in; constants are already in the unit of what they are compared with. `said` is
-how the operator wrote it, for the evidence.
+how the operator wrote it, for the evidence. Long because it is one list: a kind of plan, a few lines.
 """
 
 from collections.abc import Iterator
@@ -65,6 +65,10 @@ class Windowed:
     unit: Unit
     said: str
     is_difference: bool = False
+    percent: int = 0
+    zone: str = ""
+    same_hour: bool = False
+    night: tuple[int, int, int] | None = None
 
 
 NumberPlan: TypeAlias = Constant | PointNumber | Calculated | Converted | Windowed
@@ -75,6 +79,13 @@ class PointValue:
     """A point's value whatever its kind, for windows that only ask whether it changed."""
 
     point: PointSlot
+
+
+@dataclass(frozen=True, slots=True)
+class Stood:
+    """The window (of kind `flat`) says that its operand was one and the same all the time."""
+
+    window: Windowed
 
 
 @dataclass(frozen=True, slots=True)
@@ -194,6 +205,7 @@ ConditionPlan: TypeAlias = (
     | SameVerdicts
     | OneOf
     | OneOfNumbers
+    | Stood
     | Negated
     | AllOf
     | AnyOf
@@ -214,6 +226,8 @@ def parts_of(plan: Plan) -> tuple[Plan, ...]:
             return (plan.operand,)
         case OneOfNumbers():
             return (plan.subject,)
+        case Stood():
+            return (plan.window,)
         case AllOf() | AnyOf():
             return plan.parts
         case _:

@@ -198,11 +198,11 @@ def milliseconds(length: Constant, column: int) -> DurationMs | ExpressionFault:
 
 def window_unit(kind: WindowKind, operand: Unit) -> tuple[Unit, bool]:
     """The unit a window comes out in, and whether that is a difference."""
-    if kind in {WindowKind.COUNT, WindowKind.CHANGES}:
+    if kind in {WindowKind.COUNT, WindowKind.CHANGES, WindowKind.FLAT}:
         return BARE, False
-    if kind is WindowKind.DURATION:
+    if kind in {WindowKind.DURATION, WindowKind.SINCE}:
         return MILLISECOND, False
-    if kind is WindowKind.RATE:
+    if kind in {WindowKind.RATE, WindowKind.SLOPE}:
         return combine(difference(operand), "/", MILLISECOND), True
     if kind in {WindowKind.DELTA, WindowKind.STDDEV}:
         return difference(operand), True

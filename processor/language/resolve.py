@@ -7,7 +7,7 @@ from collections.abc import Collection, Mapping
 from typing import Final
 
 from processor.language import faults, group_faults, nodes, quantities
-from processor.language.comparisons import aggregate, among, compare
+from processor.language.comparisons import among, compare
 from processor.language.faults import ExpressionFault
 from processor.language.format import format_node
 from processor.language.group_terms import group_test
@@ -30,6 +30,7 @@ from processor.language.resolver import Form, Operand, Resolver, TextConstant
 from processor.language.schedule import Schedule, is_zone
 from processor.language.units import unit
 from processor.language.vocabulary import PointSlot, Vocabulary
+from processor.language.windows import aggregate, night_min, since
 from processor.model.profile import PointKind
 from processor.model.rule import Parameter
 from processor.model.text import Text
@@ -184,6 +185,8 @@ FORMS: Final[Mapping[type, Form]] = {
     nodes.And: _and,
     nodes.Or: _or,
     nodes.Aggregate: aggregate,
+    nodes.Since: since,
+    nodes.NightMin: night_min,
     nodes.Missing: _missing,
     nodes.TimeIn: _time,
     nodes.Group: _group,

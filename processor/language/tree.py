@@ -10,17 +10,14 @@ from typing import Any
 
 from lark import Token, Transformer, v_args
 
-from processor.language import faults, group_faults
+from processor.language import faults, group_faults, window_terms
 from processor.language.built import Built, Tail, join
-from processor.language.compiled import WindowKind
 from processor.language.nodes import (
-    Aggregate,
     Among,
     And,
     Arithmetic,
     Compare,
     Group,
-    Length,
     Missing,
     Name,
     Negative,
@@ -28,14 +25,11 @@ from processor.language.nodes import (
     Number,
     Or,
     Quoted,
+    Since,
     TagTest,
-    TimeIn,
     Truth,
 )
-
-
-def _column(token: Token) -> int:
-    return (token.start_pos or 0) + 1
+from processor.language.window_terms import column_of, length_of
 
 
 def _compared(subject: Built, tail: Tail) -> Built:
@@ -66,7 +60,7 @@ def _tag_test(subject: TagTest, tail: Tail) -> Built:
 def _number(token: Token) -> Number:
     text = str(token)
     end = next((place for place, character in enumerate(text) if not (character.isdecimal() or character == ".")), None)
-    return Number(text[:end], text[end:].strip() if end is not None else "", _column(token))
+    return Number(text[:end], text[end:].strip() if end is not None else "", column_of(token))
 
 
 @v_args(inline=True)
@@ -77,24 +71,24 @@ class TreeBuilder(Transformer[Token, Any]):
         return Built(_number(token))
 
     def name(self, token: Token) -> Built:
-        return Built(Name(str(token), _column(token)))
+        return Built(Name(str(token), column_of(token)))
 
     def quoted(self, token: Token) -> Built:
-        return Built(Quoted(str(token)[1:-1], _column(token)))
+        return Built(Quoted(str(token)[1:-1], column_of(token)))
 
     def truth(self, word: Token) -> Built:
-        return Built(Truth(word == "true", _column(word)))
+        return Built(Truth(word == "true", column_of(word)))
 
     def parenthesised(self, inner: Built) -> Built:
         return replace(inner, bare=None, tail=None)
 
     def tag(self, _word: Token, name: Token) -> Built:
-        return Built(TagTest(str(name), (), _column(_word)), tag=True)
+        return Built(TagTest(str(name), (), column_of(_word)), tag=True)
 
     def negative(self, minus: Token, operand: Built) -> Built:
         if isinstance(operand.node, Number) and not operand.node.text.startswith("-"):
-            return Built(Number(f"-{operand.node.text}", operand.node.unit, _column(minus)))
-        return join(Negative(operand.node, _column(minus)), (operand,))
+            return Built(Number(f"-{operand.node.text}", operand.node.unit, column_of(minus)))
+        return join(Negative(operand.node, column_of(minus)), (operand,))
 
     def arithmetic(self, left: Built, operator: Token, right: Built) -> Built:
         return join(Arithmetic(str(operator), left.node, right.node, left.node.column), (left, right))
@@ -123,7 +117,7 @@ class TreeBuilder(Transformer[Token, Any]):
         return replace(built, bare=bare, tail=tails[-1])
 
     def negated(self, word: Token, operand: Built) -> Built:
-        column = _column(word)
+        column = column_of(word)
         built = join(Not(operand.node, column), (operand,))
         if operand.bare is None:
             return built
@@ -153,43 +147,31 @@ class TreeBuilder(Transformer[Token, Any]):
     def within(self, value: Built) -> Built:
         return value
 
-    def aggregate(self, word: Token, operand: Built, length: Built) -> Built:
-        return join(Aggregate(WindowKind(str(word)), operand.node, _length(length), _column(word)), (operand, length))
+    def aggregate(self, word: Token, operand: Built, length: Built, same_hour: Token | None) -> Built:
+        return window_terms.window(word, operand, length, same_hour=same_hour is not None)
+
+    def since(self, word: Token, operand: Built) -> Built:
+        return join(Since(operand.node, column_of(word)), (operand,))
+
+    def night_min(self, word: Token, operand: Built, clock: Token, nights: Built | None) -> Built:
+        return window_terms.night(word, operand, clock, nights)
 
     def missing_device(self, word: Token, length: Built) -> Built:
-        return join(Missing(None, _length(length), _column(word)), (length,))
+        return join(Missing(None, length_of(length), column_of(word)), (length,))
 
     def missing_point(self, word: Token, point: Built, length: Built) -> Built:
         name = point.node if isinstance(point.node, Name) else None
-        return join(Missing(name, _length(length), _column(word)), (point, length))
+        return join(Missing(name, length_of(length), column_of(word)), (point, length))
 
     def time_in(self, word: Token, _in: Token, clock: Token) -> Built:
-        return _time_in(str(clock), _column(word))
+        return window_terms.time_in(word, clock)
 
     def group(self, word: Token, of: Token, where: Built, within: Built | None, by: Token) -> Built:
         return _group(word, of, where, within, by)
 
 
-def _length(built: Built) -> Length:
-    if isinstance(built.node, Number | Name):
-        return built.node
-    raise TypeError(built.node)  # the grammar admits nothing else
-
-
-def _time_in(clock: str, column: int) -> Built:
-    minutes = []
-    for side in clock.split("-"):
-        hour, minute = (int(part) for part in side.strip().split(":"))
-        minutes.append(hour * 60 + minute if minute < 60 else -1)  # noqa: PLR2004  # minutes of an hour
-    begin, end = minutes
-    day = 24 * 60
-    fine = 0 <= begin < day and 0 <= end <= day
-    fault = None if fine else faults.bad_clock(column, clock)
-    return Built(TimeIn(begin, end % day, column), 1, fault)
-
-
 def _group(word: Token, of: Token, where: Built, within: Built | None, by: Token) -> Built:
-    aggregate, column = str(word), _column(word)
+    aggregate, column = str(word), column_of(word)
     operator, limit, body, fault = "", None, where, None
     parts: list[Built] = [within] if within is not None else []
     if aggregate in {"count", "share"}:
@@ -208,10 +190,10 @@ def _group(word: Token, of: Token, where: Built, within: Built | None, by: Token
         where=body.node,
         operator=operator,
         limit=limit,
-        within=_length(within) if within is not None else None,
+        within=length_of(within) if within is not None else None,
         by=str(by),
         column=column,
-        of_column=_column(of),
-        by_column=_column(by),
+        of_column=column_of(of),
+        by_column=column_of(by),
     )
     return join(node, (body, *parts), fault)

@@ -1,7 +1,9 @@
 """What a tree contains: its nodes one by one, and the names, points and tags that it uses."""
 
 from collections.abc import Iterator
+from typing import Final
 
+from processor.language.compiled import WindowKind
 from processor.language.nodes import (
     Aggregate,
     Among,
@@ -12,18 +14,23 @@ from processor.language.nodes import (
     Missing,
     Name,
     Negative,
+    NightMin,
     Node,
     Not,
     Or,
+    Since,
     TagTest,
     TimeIn,
 )
+
+_OF_LOCAL_DAYS: Final = frozenset({WindowKind.SLOPE, WindowKind.MEDIAN, WindowKind.PERCENTILE})
+"""Kinds of windows that, when long enough, count local days."""
 
 
 def children(node: Node) -> tuple[Node, ...]:  # noqa: PLR0911  # one answer for each kind of node
     """The nodes directly below, lengths and limits included."""
     match node:
-        case Negative() | Not():
+        case Negative() | Not() | Since():
             return (node.operand,)
         case Arithmetic() | Compare():
             return (node.left, node.right)
@@ -33,6 +40,8 @@ def children(node: Node) -> tuple[Node, ...]:  # noqa: PLR0911  # one answer for
             return node.parts
         case Aggregate():
             return (node.operand, node.length)
+        case NightMin():
+            return (node.operand,) if node.nights is None else (node.operand, node.nights)
         case Missing():
             return (node.length,) if node.point is None else (node.point, node.length)
         case Group():
@@ -79,6 +88,8 @@ def _values_in(node: Node) -> tuple[Node, ...]:
             return node.choices
         case Aggregate() | Missing():
             return (node.length,)
+        case NightMin(nights=nights):
+            return () if nights is None else (nights,)
         case Group():
             return tuple(part for part in (node.limit, node.within) if part is not None)
         case _:
@@ -92,4 +103,8 @@ def tags_used(node: Node) -> frozenset[str]:
 
 def uses_time_of_day(node: Node) -> bool:
     """Whether the zone decides how the expression compiles."""
-    return any(isinstance(part, TimeIn) for part in walk(node))
+    return any(
+        isinstance(part, TimeIn | NightMin)
+        or (isinstance(part, Aggregate) and (part.same_hour or part.kind in _OF_LOCAL_DAYS))
+        for part in walk(node)
+    )

@@ -29,7 +29,7 @@ from tests.language.district import NOW, POINTS, VOCABULARY, View
 
 OPERATORS = ("<", "<=", "==", "!=", ">=", ">")
 MEMBERS = {"leak": ("dry", "wet", "湿"), "breaker": ("open", "closed"), "switch": ("open", "closed")}
-SAME_UNIT = (WindowKind.AVG, WindowKind.MIN, WindowKind.MAX, WindowKind.MEDIAN, WindowKind.P95, WindowKind.LAST)
+SAME_UNIT = (WindowKind.AVG, WindowKind.MIN, WindowKind.MAX, WindowKind.MEDIAN, WindowKind.LAST)
 
 wholes = st.integers(0, 6).map(str)
 lengths: st.SearchStrategy[Length] = st.builds(

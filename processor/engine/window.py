@@ -1,0 +1,31 @@
+"""What every running window can do, whatever it counts."""
+
+from typing import Protocol, TypeAlias
+
+from processor.model.reading import Value
+from processor.model.time import EpochMs
+
+Dump: TypeAlias = list[list[float] | bytes]
+"""A window's state in a snapshot: columns of numbers, or bytes that the window itself packed."""
+
+
+class Window(Protocol):
+    """One device's running window: samples in, one number out."""
+
+    def add(self, at: EpochMs, sample: Value | None) -> None:
+        """Take one sample at time `at`, which may be older than the newest."""
+
+    def value(self, now: EpochMs) -> float | None:
+        """The answer for the window that ends at the newest sample (or now, where its points are on-change)."""
+
+    def next_reach(self, after: EpochMs, bound: float | None) -> EpochMs | None:
+        """The first instant later than `after` at which waiting alone may bring the answer to `bound` or away from it.
+
+        It may be early, never late; None when waiting changes nothing. Only windows that end now are moved by time.
+        """
+
+    def dump(self) -> Dump:
+        """What a snapshot keeps."""
+
+    def load(self, dump: Dump) -> None:
+        """Go on from a snapshot."""
