@@ -70,7 +70,7 @@ class Commands:
         now: EpochMs,
         effects: list[Effect],
     ) -> Interlock | None:
-        """Send this command or say which interlock forbids it. `held` comes last: nothing else would have stopped it."""
+        """Send this command or say which interlock forbids it. `held` comes last: nothing else stopped it."""
         device = self._devices.get(target)
         spec = self._spec(device, answer.command)
         interlock = first_interlock(

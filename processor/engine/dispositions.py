@@ -45,7 +45,11 @@ def needs_people(disposition: Disposition) -> bool:
 
 def changed(disposition: Disposition) -> DispositionChanged:
     """The ledger's line for this step."""
-    return DispositionChanged(key=f"{disposition.command_id}/{disposition.state}", disposition=disposition)
+    key = f"{disposition.command_id}/{disposition.state}"
+    if disposition.state is DispositionState.REFUSED:
+        # The same command may be refused again for another reason, before it is sent at last.
+        key += f"/{disposition.interlock}/{disposition.decided_at}"
+    return DispositionChanged(key=key, disposition=disposition)
 
 
 def decided(

@@ -97,7 +97,7 @@ class Restraint:
         if rule.cooldown_ms and record.answered is not None and record.withheld is not Withheld.SHADOW:
             self.state.cooldowns[group_key(rule.id, record.subject)] = (now + rule.cooldown_ms, record.answered)
             self.look_again(now + rule.cooldown_ms)
-        if rule.id in self._plan.parents:
+        if rule.id in self._plan.parents or self.rollup(rule.id):
             self.look_again(now)
 
     def passed(self, now: EpochMs) -> None:
@@ -141,10 +141,10 @@ class Restraint:
         mute = self.mute_of(rule.id, record.subject, now)
         if mute is not None:
             return Withheld.MUTED, mute[1]
-        if rule.id in self.state.flooded:
-            rollup = self.rollup(rule.id)
-            if rollup:
-                return Withheld.LIMIT, rollup
+        rollup = self.rollup(rule.id)
+        # What came under a roll-up stays under it: to tell each when the flood ebbs would be the flood once more.
+        if rollup and (rule.id in self.state.flooded or record.withheld_by == rollup):
+            return Withheld.LIMIT, rollup
         return self._cooling(record, rule, now)
 
     def mute_of(self, rule: str, subject: str, now: EpochMs) -> tuple[EpochMs, str] | None:

@@ -166,8 +166,8 @@ def _fill_group(scope: Scope, row: GroupRow, keep: Callable[[str], bool]) -> lis
 
 
 def _keep_watching(scope: Scope, records: dict[str, AlertRecord], keep: Callable[[str], bool]) -> list[AlertRecord]:
-    watches = {rule.id for rule in scope.plan.watches.values()}
-    kept = {key: record for key, record in records.items() if record.rule in watches and keep(record.rule)}
+    enabled = {rule.id for rule in scope.plan.district.rules.values() if rule.enabled}
+    kept = {key: record for key, record in records.items() if record.rule in enabled and keep(record.rule)}
     scope.watching.records = kept
     return [record for key, record in records.items() if key not in kept]
 

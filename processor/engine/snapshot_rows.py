@@ -6,9 +6,9 @@ import msgspec
 
 from processor.engine.alerts import AlertRecord
 from processor.engine.dispositions import DispositionRecord
-from processor.engine.groups import Member
 from processor.engine.orders import OrderRecord
 from processor.engine.restraint import RestraintState
+from processor.engine.tally import Member
 from processor.engine.wakeups import Entry
 from processor.engine.window import Dump
 from processor.model.disposition import Interlock

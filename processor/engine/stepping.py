@@ -54,10 +54,12 @@ class Stepping:
         if after is AlertState.FIRING and not was_active:
             self._begin(case)
         rising = after is AlertState.FIRING and (record.answered is None or record.level < record.answered)
+        told_before = (record.withheld, record.withheld_by)
         if rising:
             self._withhold(case)
         words = self._say(case, before, cause)
-        if rising:
+        telling = record.withheld in {None, Withheld.SHADOW}
+        if rising and (telling or told_before != (record.withheld, record.withheld_by)):
             self._answer(case, words)
         elif was_active and after is AlertState.OK:
             self._response.standing.pop(record.id, None)

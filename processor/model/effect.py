@@ -46,7 +46,8 @@ class SendCommand(msgspec.Struct, frozen=True, tag="send_command"):
 
 
 class DispositionChanged(msgspec.Struct, frozen=True, tag="disposition_changed"):
-    """An automatic command made a step; for the ledger and the console. Key: "{command_id}/{state}/{attempt}"."""
+    """An automatic command made a step; for the ledger and the console. Key: "{command_id}/{state}",
+    for a refused one with "/{interlock}/{decided_at}" behind it."""
 
     key: str
     disposition: Disposition

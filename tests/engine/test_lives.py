@@ -17,7 +17,7 @@ STANDING = (AlertState.FIRING, AlertState.RECOVERING)
 def test_every_pair_of_an_alert_stays_or_goes_to_a_known_state(state: AlertState, cause: AlertCause) -> None:
     after = alert_life.next_state(state, cause)
     assert after is None or after in AlertState
-    # A step that leads back to where it came from is only told when the level moved, or when its answer is given at last.
+    # A step that leads back to where it came from is told when the level moved, or its answer is given at last.
     assert after is not state or cause in (AlertCause.LEVEL, AlertCause.RELEASED)
 
 

@@ -1,5 +1,6 @@
 """After a snapshot and a restore at any input, everything goes on exactly as if nothing had happened."""
 
+import msgspec
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
@@ -8,12 +9,13 @@ from processor.engine.core import Core
 from processor.engine.scope import Scope
 from processor.engine.snapshot import restore, snapshot
 from processor.model.effect import Effect
-from processor.model.inputs import Input, OrderAction
+from processor.model.inputs import Input, Mute, OrderAction
 from processor.model.order import OrderResult, OrderVerb
 from processor.model.reading import Flag, Reading
-from processor.model.rule import Gap, Level, Rule
+from processor.model.rule import Gap, Level, Rate, Rule
 from processor.model.time import MINUTE, SECOND, EpochMs
 from tests.engine.district import SCOPE, START, close_valve, district, rule, trigger
+from tests.engine.test_restraint import CHATTER
 
 RULES: tuple[Rule, ...] = (
     rule(
@@ -33,6 +35,15 @@ RULES: tuple[Rule, ...] = (
     ),
     rule(trigger("count of devices where leak == wet >= 2 within 2 min by riser"), profile="leak", name="GR"),
     rule(trigger("missing(3 min)"), gap=Gap.HOLD, name="XR", clear_for=30 * SECOND),
+    msgspec.structs.replace(
+        rule(trigger("leak == wet"), profile="leak", answer=close_valve(), name="L0"),
+        suppressed_by=("GR",),
+        cooldown_ms=3 * MINUTE,
+        limit=Rate(2, 2 * MINUTE),
+        chatter=(Rate(2, 5 * MINUTE),),
+    ),
+    msgspec.structs.replace(rule(trigger("current >= 400 mA"), answer=close_valve(), name="SH"), shadow=True),
+    CHATTER,
 )
 
 Timed = tuple[EpochMs, Input]
@@ -47,7 +58,7 @@ def inputs(draw: st.DrawFn) -> list[Timed]:
         now += draw(st.sampled_from([0, 1, 500, 10_000, 31_000, 60_000, 200_000]))
         late = draw(st.sampled_from([0, 0, 0, 5_000, 70_000]))
         flags = draw(st.sampled_from([0, 0, 0, 0, Flag.RETAINED, Flag.REDELIVERED, Flag.LATE, Flag.NO_DEVICE_TIME]))
-        kind = draw(st.integers(0, 8))
+        kind = draw(st.integers(0, 9))
         given: Input
         if kind <= 2:
             value = float(draw(st.sampled_from([100, 239, 310, 420, 510])))
@@ -61,6 +72,9 @@ def inputs(draw: st.DrawFn) -> list[Timed]:
             given = Reading("v1", now, now, {"position": place}, flags, number)
         elif kind == 7:
             given = Reading("f1", now, now, {"flow": float(draw(st.sampled_from([0, 9])))}, 0, number)
+        elif kind == 8:
+            subject, muted = draw(st.sampled_from(["", "l1"])), draw(st.sampled_from(["", "L0"]))
+            given = Mute(SCOPE, muted, subject, now + draw(st.sampled_from([0, MINUTE])), "p1", "-")
         else:
             verb = draw(st.sampled_from(OrderVerb))
             order = f"{SCOPE}-00000{draw(st.integers(1, 3))}"
