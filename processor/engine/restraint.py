@@ -66,7 +66,7 @@ class Restraint:
         else:
             self.look_again(now)
 
-    def began(self, record: AlertRecord, rule: Rule, now: EpochMs) -> None:
+    def began(self, record: AlertRecord, rule: Rule, subject: Subject, now: EpochMs) -> None:
         """An episode began to fire: count it towards chatter and flood."""
         key = group_key(rule.id, record.subject)
         chatter = self._chatter_terms(rule)
@@ -80,7 +80,8 @@ class Restraint:
             if key in self.state.chattering:
                 self.look_again(self.state.chattering[key])
         flood = self._flood_terms(rule)
-        if flood is not None:
+        # What a parent answers for is one matter already, and what is in shadow is told to nobody: neither is a flood.
+        if flood is not None and not rule.shadow and not self._parent(rule, subject):
             self._count_flood(rule.id, record.subject, flood, now)
 
     def _count_flood(self, rule: str, subject: str, flood: FloodTerms, now: EpochMs) -> None:

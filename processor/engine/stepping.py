@@ -67,7 +67,7 @@ class Stepping:
 
     def _begin(self, case: Case) -> None:
         record, terms = case.record, case.terms
-        self._restraint.began(record, terms.rule, case.moment.now)
+        self._restraint.began(record, terms.rule, case.subject, case.moment.now)
         record.clear_for_ms = self._restraint.clear_hold(record, terms.rule, terms.clear_for_ms)
         # A roll-up begins before the alert that made it one too many is told.
         self.on_begin(case.moment, case.effects)
