@@ -26,6 +26,7 @@ VERBS = {
     "init",
     "check",
     "test",
+    "backtest",
     "automation",
     "demo",
     "simulate",
