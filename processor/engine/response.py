@@ -7,6 +7,7 @@ from processor.engine.commands import Commands
 from processor.engine.orders import OrderRecord, Orders
 from processor.engine.plan import ScopePlan
 from processor.engine.subjects import Subject, subject_named
+from processor.engine.telling import Telling
 from processor.engine.wording import body, title
 from processor.model.alert import AlertState, Withheld
 from processor.model.disposition import Disposition, DispositionState, Interlock
@@ -23,8 +24,9 @@ FALLBACK_ROLES: Final = ("community_duty",)
 class Response:
     """Answers to alerts in one scope."""
 
-    def __init__(self, plan: ScopePlan, orders: Orders) -> None:
+    def __init__(self, plan: ScopePlan, orders: Orders, telling: Telling) -> None:
         self._plan = plan
+        self._telling = telling
         self._orders = orders
         self.commands: Commands | None = None
         self.standing: dict[str, tuple[AlertRecord, Subject]] = {}
@@ -203,7 +205,7 @@ class Response:
                 order=record.order,
                 grid=subject.grid,
                 title=title(record, rule, subject),
-                body=body(record, subject, evidence),
+                body=body(record, subject, evidence, self._telling.said(record, rule, subject, evidence, now)),
                 decided_at=now,
                 late=record.late,
             )

@@ -15,6 +15,7 @@ from processor.engine.response import Response
 from processor.engine.restraint import Restraint
 from processor.engine.stepping import Stepping
 from processor.engine.steps import Steps
+from processor.engine.telling import Telling
 from processor.engine.wakeups import WakeUps
 from processor.engine.watching import Watching
 from processor.model.alert import AlertState
@@ -48,7 +49,7 @@ class Scope:
         self.wakeups = WakeUps()
         self.devices = {device.id: DeviceState(device, plan.blueprint(device)) for device in plan.devices.values()}
         self.orders = Orders(plan.scope, self.wakeups)
-        self.response = Response(plan, self.orders)
+        self.response = Response(plan, self.orders, Telling(plan, self.devices))
         self.commands = Commands(plan, self.devices, self.wakeups, self.response.failed)
         self.response.commands = self.commands
         self.groups: dict[str, GroupState] = {}

@@ -3,6 +3,7 @@
 from typing import Final
 
 from processor.engine.alerts import AlertRecord
+from processor.engine.safe_text import evidence_text
 from processor.engine.subjects import Subject
 from processor.model.rule import Level, Rule
 from processor.model.text import Text
@@ -25,9 +26,14 @@ def title(record: AlertRecord, rule: Rule, subject: Subject) -> Text:
     )
 
 
-def body(record: AlertRecord, subject: Subject, evidence: str) -> Text:
-    """Where, why, and which order; nothing about any person."""
+def body(record: AlertRecord, subject: Subject, evidence: str, said: Text) -> Text:
+    """What the rule says, where, why, and which order; nothing about any person."""
+    why, order = evidence_text(evidence), record.order
     return Text(
-        zh=f"位置：{subject.place}\n依据：{evidence}" + (f"\n工单：{record.order}" if record.order else ""),
-        en=f"Place: {subject.place}\nEvidence: {evidence}" + (f"\nOrder: {record.order}" if record.order else ""),
+        zh=_lines(said.zh, f"位置：{subject.place}", f"依据：{why}", f"工单：{order}" if order else ""),
+        en=_lines(said.en, f"Place: {subject.place}", f"Evidence: {why}", f"Order: {order}" if order else ""),
     )
+
+
+def _lines(*lines: str) -> str:
+    return "\n".join(line for line in lines if line)

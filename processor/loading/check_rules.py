@@ -12,6 +12,7 @@ from processor.language.walking import walk
 from processor.loading.check_bonds import parameters_of
 from processor.loading.check_commands import check_commands
 from processor.loading.check_devices import places_of_kind
+from processor.loading.check_texts import check_text
 from processor.loading.draft import Draft
 from processor.loading.expressions import Surroundings, check_on, faults_on, note, note_all, read_tree
 from processor.loading.kinds import Kind
@@ -60,7 +61,7 @@ def check_rules(draft: Draft) -> None:
             _check_parameters(check)
             check_commands(draft, fleet, rule, about)
         else:
-            _note_unused(check, parameters_of(rule.watches))
+            _note_unused(check, parameters_of(rule.watches) | check_text(about, rule, (), single=False))
 
 
 def _check_selector(check: RuleCheck) -> None:
@@ -139,6 +140,7 @@ def _check_parameters(check: RuleCheck) -> None:
         _refuse_device_keys(check)
     used.update(name for trigger in check.rule.triggers for name in (trigger.for_named, trigger.clear_for_named))
     used.add(check.rule.clear.for_named)
+    used |= check_text(check.about, check.rule, check.kinds, single=True not in groups)
     _note_unused(check, used)
 
 

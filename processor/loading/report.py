@@ -78,6 +78,13 @@ class Report:
             place = self.document.place(node)
         return place
 
+    def node(self, *path: str) -> Node | None:
+        """The node at `path` of the tree, if there is one."""
+        node: Node | None = self.document.root
+        for step in path:
+            node = _below(node, step)
+        return node
+
     def key_place(self, *path: str) -> SourcePlace:
         """The place of the key at the end of `path`, rather than of its value."""
         node: Node | None = self.document.root

@@ -74,8 +74,8 @@ def test_exceptions_are_devices_or_anything_a_rule_applies_to() -> None:
     listed = rule_of(f"{HEAD}  applies_to: {{profile: feeder, except: [leak-1]}}\n{LEVELS}").applies_to
     assert (listed.except_devices, listed.except_profiles) == (("leak-1",), ())
     every = rule_of(
-        f"{HEAD}  applies_to:\n    profile: feeder\n    except: {{device: leak-1, profile: [leak, flow], tags: {{a: [b, c]}},"
-        f" community: lakeside, building: sunrise/b2}}\n{LEVELS}"
+        f"{HEAD}  applies_to:\n    profile: feeder\n    except: {{device: leak-1, profile: [leak, flow], "
+        f"tags: {{a: [b, c]}}, community: lakeside, building: sunrise/b2}}\n{LEVELS}"
     ).applies_to
     assert every.except_devices == ("leak-1",)
     assert every.except_profiles == ("leak", "flow")
@@ -88,8 +88,10 @@ def test_exceptions_are_devices_or_anything_a_rule_applies_to() -> None:
     ("written", "watch"),
     [
         (
-            "watches: chatter\n  parameters: {fast: 3, fast_within: 60 s, slow: 6, slow_within: 1 h, hold_factor: 4}\n"
-            "  levels: {L4: {}}\n",
+            (
+                "watches: chatter\n  levels: {L4: {}}\n"
+                "  parameters: {fast: 3, fast_within: 60 s, slow: 6, slow_within: 1 h, hold_factor: 4}\n"
+            ),
             Watch.CHATTER,
         ),
         ("watches: flood\n  parameters: {devices: 10, within: 10 min}\n  levels: {L2: {}}\n", Watch.FLOOD),
