@@ -2,10 +2,11 @@
 
 `80` is one value, `80x5` five of it; `80+10x6` is 80, 90, … 130, and `80-10x6` falls; `wet` and `true` are words; `_`
 and `_x3` say that nothing comes. `420!late` is marked: how it comes (see `Mark`), for each sample of a repetition.
+`(5x180 0x60)x28` repeats a pattern, such as a day's.
 """
 
 import re
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from enum import StrEnum
 from typing import Final
 
@@ -14,6 +15,7 @@ from processor.model.reading import Value
 LONGEST: Final = 100_000
 """Samples of one series: a minute's period for two months."""
 
+_WORD: Final = re.compile(r"\((?P<pattern>[^()]*)\)x(?P<count>[0-9]{1,6})(?=\s|$)|\S+")
 _MARKED: Final = re.compile(r"(?P<body>[^!]+)(?:!(?P<mark>[a-z_]+))?")
 _REPEATED: Final = re.compile(r"(?P<value>.+?)x(?P<count>[0-9]{1,6})")
 _NUMBER: Final = r"-?(?:\d+(?:\.\d*)?|\.\d+)"
@@ -57,15 +59,25 @@ def read_series(text: str, words: frozenset[str] | None) -> list[Sample] | Notat
     `words` are what may stand there (an enum's members), an empty set for any word, None for numbers.
     """
     samples: list[Sample] = []
-    for found in re.finditer(r"\S+", text):
-        part = _part(found.group(), words)
+    for found in _WORD.finditer(text):
+        part, count = _pattern(found, words) if found["count"] else (_part(found.group(), words), 1)
+        if isinstance(part, NotationFault):
+            return part
         if isinstance(part, str):
             return _fault(found.start(), part, words)
-        samples += part
-        if len(samples) > LONGEST:
+        if len(samples) + len(part) * count > LONGEST:
             en, zh = f"more than {LONGEST} samples", f"超过 {LONGEST} 个样本"
             return NotationFault(found.start(), zh, en)
+        samples += part * count
     return samples or _fault(0, text, words)
+
+
+def _pattern(found: re.Match[str], words: frozenset[str] | None) -> tuple[list[Sample] | NotationFault, int]:
+    """The samples between the brackets, and how often they come."""
+    inside = read_series(found["pattern"], words)
+    if isinstance(inside, NotationFault):
+        inside = replace(inside, offset=inside.offset + found.start("pattern"))
+    return inside, int(found["count"])
 
 
 def _part(token: str, words: frozenset[str] | None) -> list[Sample] | str:

@@ -24,6 +24,8 @@ WET = frozenset({"wet", "dry"})
         ("1 _ 2", [1, None, 2]),
         ("_x3", [None, None, None]),
         (" 1\n 2 ", [1, 2]),
+        ("(1x2 2)x2 3", [1, 1, 2, 1, 1, 2, 3]),
+        ("( 1 _ )x2", [1, None, 1, None]),
     ],
 )
 def test_numbers(text: str, values: list[float | None]) -> None:
@@ -63,6 +65,11 @@ def test_a_mark_is_for_each_sample_of_a_repetition() -> None:
         ("80x9999999", NUMBERS, 0),
         (f"1x{LONGEST} 1", NUMBERS, 9),
         ("1e3", NUMBERS, 0),
+        ("1 (2 8o)x3", NUMBERS, 5),
+        ("(1 2)", NUMBERS, 0),
+        ("()x3", NUMBERS, 1),
+        ("((1)x2)x2", NUMBERS, 0),
+        (f"1 (1x1000)x{LONGEST}", NUMBERS, 2),
         ("nan", NUMBERS, 0),
     ],
 )
