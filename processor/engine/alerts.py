@@ -41,13 +41,15 @@ class Terms:
 class Moment:
     """When, and on what evidence, a rule is looked at. `at` is the reading's time, None when only time has passed.
 
-    `doubt` says why this reading may not cause a command; `late` marks what comes of stored or delayed history.
+    `doubt` says why this reading may not cause a command; `late` marks what comes of stored or delayed history;
+    `told`: it was a reading of another device, which this one's rule asks about.
     """
 
     now: EpochMs
     at: EpochMs | None = None
     doubt: Interlock | None = None
     late: bool = False
+    told: bool = False
 
 
 @dataclass(slots=True)
@@ -98,8 +100,21 @@ class AlertRecord:
         return self.state in (AlertState.FIRING, AlertState.RECOVERING)
 
 
-def advance(state: TriggerState, hold: Hold, verdict: Verdict, moment: Moment, gap: Gap, *, active: bool) -> None:
-    """Carry one trigger's hold to this moment. `active` keeps a reached trigger on until its level falls."""
+def advance(
+    state: TriggerState,
+    hold: Hold,
+    verdict: Verdict,
+    moment: Moment,
+    gap: Gap,
+    *,
+    active: bool,
+    proof: bool | None,
+) -> None:
+    """Carry one trigger's hold to this moment. `active` keeps a reached trigger on until its level falls.
+
+    `proof`: whether the moment shows, free of doubt, that it is true; False where doubt has a part in it, None where
+    nothing new was said.
+    """
     if verdict is None and gap is not Gap.UNKNOWN:
         verdict = True if gap is Gap.RAISE else state.verdict
     state.verdict = verdict
@@ -109,7 +124,7 @@ def advance(state: TriggerState, hold: Hold, verdict: Verdict, moment: Moment, g
             _forget(state)
         state.false_since = None
     elif verdict:
-        _hold_on(state, hold, at, moment)
+        _hold_on(state, hold, at, moment, proof=proof)
     else:
         _forget(state)
         _fall(state, hold, at, active=active)
@@ -123,17 +138,20 @@ def _clock(hold: Hold, moment: Moment, last_at: EpochMs | None) -> EpochMs:
     return last_at if last_at is not None else moment.now
 
 
-def _hold_on(state: TriggerState, hold: Hold, at: EpochMs, moment: Moment) -> None:
+def _hold_on(state: TriggerState, hold: Hold, at: EpochMs, moment: Moment, *, proof: bool | None) -> None:
     paused = hold.gap_ms is not None and state.last_at is not None and at - state.last_at > hold.gap_ms
     if state.since is None or (paused and not state.on):
         _forget(state)
         state.since = at
     state.false_since = None
     state.last_at = at
+    if proof is False:
+        state.fresh_since = None
+        state.fresh_samples = 0
     if moment.at is not None or hold.samples <= 1:
         state.samples += 1
         # Only a reading is evidence: that time has passed makes nothing fresh that was doubtful.
-        if moment.at is not None and moment.doubt is None:
+        if proof:
             state.fresh_samples += 1
             if state.fresh_since is None:
                 state.fresh_since = at
@@ -167,13 +185,23 @@ def fresh(state: TriggerState, hold: Hold, now: EpochMs) -> bool:
     return end - state.fresh_since >= hold.for_ms and state.fresh_samples >= hold.samples
 
 
-def decide(
-    record: AlertRecord, terms: Terms, verdicts: Sequence[Verdict], clear: Verdict, moment: Moment
+def decide(  # noqa: PLR0917  # what is looked at, by which terms, what was found, when
+    record: AlertRecord,
+    terms: Terms,
+    verdicts: Sequence[Verdict],
+    clear: Verdict,
+    moment: Moment,
+    proofs: Sequence[bool | None] | None = None,
 ) -> AlertCause | None:
-    """Carry every hold to this moment and say what happened to the alert, or None. `clear` counts if it was given."""
+    """Carry every hold to this moment and say what happened to the alert, or None. `clear` counts if it was given.
+
+    `proofs`, by trigger as `advance` takes them; None: the moment's own reading is all the evidence there is.
+    """
     active = record.active()
-    for state, hold, verdict in zip(record.triggers, terms.holds, verdicts, strict=True):
-        advance(state, hold, verdict, moment, terms.rule.gap, active=active)
+    own = True if moment.at is not None and moment.doubt is None else None
+    for index, (state, hold, verdict) in enumerate(zip(record.triggers, terms.holds, verdicts, strict=True)):
+        proof = own if proofs is None else proofs[index]
+        advance(state, hold, verdict, moment, terms.rule.gap, active=active, proof=proof)
     if moment.at is not None:
         record.reading_at = moment.at
     if active:

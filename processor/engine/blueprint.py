@@ -1,26 +1,18 @@
 """Compiled rules for devices that are alike: made once, shared by all of them, never changed."""
 
-from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from functools import lru_cache
 
 from processor.engine.alerts import Hold, Terms
-from processor.engine.holds import fall_ms, hold_ms
-from processor.engine.selection import effective_parameters, selects, tags_of
-from processor.language.compile import compile_condition
-from processor.language.compiled import CompiledCondition, Evaluate, Sample, Silence, WindowRegistry, WindowSpec
+from processor.language.compiled import CompiledCondition, Evaluate, PeerSpec, Sample, Silence, WindowSpec
 from processor.language.faults import ExpressionFault
 from processor.language.nodes import Node
 from processor.language.parse import parse
 from processor.language.schedule import Schedule
 from processor.language.vocabulary import Vocabulary
-from processor.model.calendar import Calendar
-from processor.model.device import Device
-from processor.model.district import District
 from processor.model.place import PlaceKind
 from processor.model.profile import Profile
-from processor.model.rule import Gap, Override, Parameter, Rule, Trigger
-from processor.model.source import SourceText
+from processor.model.rule import Rule
 from processor.model.time import DurationMs
 
 
@@ -32,11 +24,16 @@ class BoundTrigger:
     condition: CompiledCondition
     clear: CompiledCondition | None
     window_ms: DurationMs
+    mask: int
+    """A bit for each slot its condition looks at: which points its evidence is made of."""
 
 
 @dataclass(frozen=True, slots=True)
 class BoundRule:
-    """A rule compiled for one blueprint. `quick` are the triggers' verdicts, for the path where nothing is wrong."""
+    """A rule compiled for one blueprint. `quick` are the triggers' verdicts, for the path where nothing is wrong.
+
+    `proves` says that it has commands whose evidence is others' as well as the device's own.
+    """
 
     rule: Rule
     triggers: tuple[BoundTrigger, ...]
@@ -44,6 +41,7 @@ class BoundRule:
     clear: CompiledCondition | None
     terms: Terms
     schedule: Schedule | None
+    proves: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -57,6 +55,18 @@ class Hook:
 
 
 @dataclass(frozen=True, slots=True)
+class PeerHook:
+    """A device's part in a group test of other devices' rules: what it is asked, and which test its answer feeds."""
+
+    rule: str
+    key: str
+    by: PlaceKind
+    condition: CompiledCondition
+    window_ms: DurationMs
+    mask: int
+
+
+@dataclass(frozen=True, slots=True)
 class MessagePlan:
     """What a message with these points touches, worked out once for each set of points."""
 
@@ -64,6 +74,7 @@ class MessagePlan:
     feeds: tuple[tuple[int, Sample], ...]
     rules: tuple[BoundRule, ...]
     hooks: tuple[Hook, ...]
+    peer_hooks: tuple[PeerHook, ...]
 
 
 @dataclass(slots=True)
@@ -75,6 +86,8 @@ class Blueprint:
     windows: tuple[WindowSpec, ...]
     rules: tuple[BoundRule, ...]
     hooks: tuple[Hook, ...]
+    peers: tuple[PeerSpec, ...]
+    peer_hooks: tuple[PeerHook, ...]
     silences: tuple[Silence, ...]
     plans: dict[tuple[str, ...], MessagePlan] = field(default_factory=dict)
 
@@ -87,6 +100,7 @@ class Blueprint:
             feeds=tuple((i, spec.sample) for i, spec in enumerate(self.windows) if spec.slots & present),
             rules=tuple(rule for rule in self.rules if _concerns(rule, present)),
             hooks=tuple(hook for hook in self.hooks if hook.condition.slots & present),
+            peer_hooks=tuple(hook for hook in self.peer_hooks if hook.condition.slots & present),
         )
         # Points come from the profile, so the sets are few; the bound is against a profile of fifty optional points.
         if len(self.plans) < 1_024:  # noqa: PLR2004 - said above
@@ -109,137 +123,3 @@ def parsed(text: str) -> Node:
     if isinstance(node, ExpressionFault):
         raise ValueError(f"{text!r}: {node.what.en}")  # noqa: TRY004 - the value of the text is wrong, not its type
     return node
-
-
-class Draughtsman:
-    """Draws blueprints from a district's rules."""
-
-    def __init__(
-        self, district: District, device_rules: Sequence[Rule], group_tests: Sequence["GroupTestPlan"]
-    ) -> None:
-        self._district = district
-        self._device_rules = device_rules
-        self._group_tests = group_tests
-        self._overrides: dict[str, list[Override]] = {}
-        for override in district.overrides:
-            self._overrides.setdefault(override.rule, []).append(override)
-        self._vocabularies = {name: Vocabulary.of(profile) for name, profile in district.profiles.items()}
-
-    def draw(self, device: Device) -> Blueprint:
-        """The blueprint of this device and of every device with the same signature."""
-        profile = self._district.profiles[device.profile]
-        tags = tags_of(device, profile)
-        registry = WindowRegistry()
-        bind = _Binder(self, profile, self._vocabularies[profile.name], tags, registry)
-        rules = tuple(
-            bind.rule(rule, self.parameters(rule, device))
-            for rule in self._device_rules
-            if selects(rule.applies_to, device, tags)
-        )
-        hooks = tuple(
-            Hook(plan.rule.id, plan.test, plan.by, bind.node(plan.where, self.parameters(plan.rule, device), plan.rule))
-            for plan in self._group_tests
-            if plan.points <= profile.points.keys() and selects(plan.rule.applies_to, device, tags)
-        )
-        return Blueprint(profile, bind.vocabulary, tuple(registry.specs), rules, hooks, _silences(rules, hooks))
-
-    def parameters(self, rule: Rule, device: Device) -> dict[str, Parameter]:
-        """The parameters of `rule` in force for `device`."""
-        layered = effective_parameters(rule, device, self._overrides.get(rule.id, ()))
-        return {name: parameter for name, (parameter, _) in layered.items()}
-
-    def condition(
-        self, text: SourceText, device: Device, parameters: Mapping[str, Parameter], registry: WindowRegistry
-    ) -> CompiledCondition:
-        """A condition over one device outside any rule's triggers: prechecks and proofs of effect."""
-        profile = self._district.profiles[device.profile]
-        binder = _Binder(self, profile, self._vocabularies[profile.name], tags_of(device, profile), registry)
-        return binder.condition(text, parameters, self._district.zone)
-
-    def parse(self, text: str) -> Node:
-        """The expression's tree, parsed once for all profiles."""
-        return parsed(text)
-
-    @property
-    def zone(self) -> str:
-        """The time zone of rules that name none."""
-        return self._district.zone
-
-    @property
-    def calendar(self) -> Calendar:
-        """The district's holidays."""
-        return self._district.calendar
-
-
-@dataclass(frozen=True, slots=True)
-class GroupTestPlan:
-    """One group test of one rule, as far as its members are concerned."""
-
-    rule: Rule
-    test: int
-    by: PlaceKind
-    where: Node
-    points: frozenset[str]
-
-
-@dataclass(frozen=True, slots=True)
-class _Binder:
-    draughtsman: Draughtsman
-    profile: Profile
-    vocabulary: Vocabulary
-    tags: Mapping[str, str]
-    registry: WindowRegistry
-
-    def node(self, node: Node, parameters: Mapping[str, Parameter], rule: Rule) -> CompiledCondition:
-        zone = rule.active.zone if rule.active else self.draughtsman.zone
-        return compile_condition(node, self.vocabulary, parameters, self.tags, zone=zone, windows=self.registry)
-
-    def condition(self, text: SourceText, parameters: Mapping[str, Parameter], zone: str) -> CompiledCondition:
-        node = self.draughtsman.parse(text.text)
-        return compile_condition(node, self.vocabulary, parameters, self.tags, zone=zone, windows=self.registry)
-
-    def rule(self, rule: Rule, parameters: Mapping[str, Parameter]) -> BoundRule:
-        zone = rule.active.zone if rule.active else self.draughtsman.zone
-        triggers = tuple(self._trigger(rule, trigger, parameters, zone) for trigger in rule.triggers)
-        clear = self.condition(rule.clear.when, parameters, zone) if rule.clear.when else None
-        return BoundRule(
-            rule=rule,
-            triggers=triggers,
-            quick=tuple(trigger.condition.evaluate for trigger in triggers),
-            clear=clear,
-            terms=Terms(
-                rule=rule,
-                holds=tuple(trigger.hold for trigger in triggers),
-                clear_given=clear is not None,
-                clear_periodic=clear.periodic if clear else all(trigger.hold.periodic for trigger in triggers),
-                clear_for_ms=hold_ms(parameters, rule.clear.for_named, rule.clear.for_ms),
-            ),
-            schedule=Schedule.of(rule.active, self.draughtsman.calendar) if rule.active else None,
-        )
-
-    def _trigger(self, rule: Rule, trigger: Trigger, parameters: Mapping[str, Parameter], zone: str) -> BoundTrigger:
-        condition = self.condition(trigger.when, parameters, zone)
-        stale = [silence.after_ms for silence in condition.silences if silence.slot is not None]
-        return BoundTrigger(
-            hold=Hold(
-                level=trigger.level,
-                for_ms=hold_ms(parameters, trigger.for_named, trigger.for_ms),
-                samples=trigger.samples,
-                periodic=condition.periodic,
-                gap_ms=max(stale) if stale and rule.gap is Gap.UNKNOWN else None,
-                fall_ms=fall_ms(rule, trigger, parameters),
-            ),
-            condition=condition,
-            clear=self.condition(trigger.clear_when, parameters, zone) if trigger.clear_when else None,
-            window_ms=max((spec.length_ms for spec in self.registry.specs if spec.slots & condition.slots), default=0),
-        )
-
-
-def _silences(rules: Sequence[BoundRule], hooks: Sequence[Hook]) -> tuple[Silence, ...]:
-    conditions = [hook.condition for hook in hooks]
-    for rule in rules:
-        conditions += [trigger.condition for trigger in rule.triggers]
-        conditions += [trigger.clear for trigger in rule.triggers if trigger.clear]
-        conditions += [rule.clear] if rule.clear else []
-    found = {silence for condition in conditions for silence in condition.silences}
-    return tuple(sorted(found, key=lambda silence: (silence.after_ms, -1 if silence.slot is None else silence.slot)))

@@ -27,6 +27,7 @@ class Case:
     explain: Callable[[], str]
     interlock: Callable[[Level], Interlock | None]
     effects: list[Effect]
+    proofs: Sequence[bool | None] | None = None
 
 
 def level_after(record: AlertRecord, terms: Terms, after: AlertState) -> Level:

@@ -8,10 +8,11 @@ from processor.engine.commands import Commands
 from processor.engine.device_state import DeviceState
 from processor.engine.groups import GroupState, group_key
 from processor.engine.orders import Orders
+from processor.engine.peers import Peers
 from processor.engine.response import Response, stands
 from processor.engine.restraint import Restraint
 from processor.engine.steps import Steps
-from processor.engine.wakeups import ALERT, DEADLINE, EDGE, GROUP, ORDER, RESTRAINT, SILENCE, WakeUps
+from processor.engine.wakeups import ALERT, DEADLINE, EDGE, GROUP, ORDER, PEERS, RESTRAINT, SILENCE, WakeUps
 from processor.engine.watching import Watching
 from processor.model.effect import Effect
 from processor.model.inputs import WakeUp
@@ -33,6 +34,7 @@ class Parts(Protocol):
     response: Response
     restraint: Restraint
     watching: Watching
+    peers: Peers
 
 
 class Clockwork:
@@ -50,6 +52,7 @@ class Clockwork:
             EDGE: self._edge,
             GROUP: self.group_due,
             RESTRAINT: self._restraint_due,
+            PEERS: self._parts.peers.due,
         }
 
     def woken(self, _given: WakeUp, now: EpochMs, effects: list[Effect]) -> None:
@@ -130,6 +133,7 @@ class Clockwork:
     def _edge(self, ref: str, now: EpochMs, effects: list[Effect]) -> None:
         """A schedule or a time-of-day test of this rule opens or closes: look at it on every subject."""
         moment = Moment(now)
+        self._parts.peers.answer_all(now, effects, ref)
         for device in self._parts.devices.values():
             for bound in device.blueprint.rules:
                 if bound.rule.id == ref:
@@ -156,6 +160,7 @@ class Clockwork:
         found: list[tuple[str, Callable[[EpochMs], EpochMs] | None]] = []
         for blueprint in {id(each.blueprint): each.blueprint for each in self._parts.devices.values()}.values():
             found += [(hook.rule, hook.condition.next_edge) for hook in blueprint.hooks]
+            found += [(hook.rule, hook.condition.next_edge) for hook in blueprint.peer_hooks]
             for bound in blueprint.rules:
                 found += [(bound.rule.id, trigger.condition.next_edge) for trigger in bound.triggers]
                 found.append((bound.rule.id, bound.schedule.next_edge if bound.schedule else None))

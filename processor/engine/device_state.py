@@ -4,6 +4,7 @@ from typing import Final
 
 from processor.engine.alerts import AlertRecord
 from processor.engine.blueprint import Blueprint, MessagePlan
+from processor.engine.tally import OthersTally, Tally
 from processor.engine.window import Window
 from processor.engine.windows import running_window
 from processor.model.device import Device
@@ -41,9 +42,11 @@ class DeviceState:
         "device",
         "doubt",
         "doubt_at",
+        "doubted",
         "heard",
         "last_arrival",
         "newest_at",
+        "peers",
         "quiet",
         "seen",
         "values",
@@ -68,6 +71,9 @@ class DeviceState:
         self.watchers: tuple[str, ...] = ()
         self.doubt: Interlock | None = None
         self.doubt_at: EpochMs = 0
+        # A bit for each slot whose newest value a doubtful reading brought.
+        self.doubted = 0
+        self.peers: tuple[Tally | OthersTally | None, ...] = ()
         self.armed = False
         self.quiet = False
         self.checked: EpochMs = 0
@@ -106,6 +112,19 @@ class DeviceState:
         if at > now + FRESH_MS:
             return Interlock.EVIDENCE_FUTURE
         return Interlock.EVIDENCE_STALE if now - min(at, reading.arrived) > FRESH_MS else None
+
+    def mark(self, slots: tuple[int, ...], at: EpochMs, doubt: Interlock | None, now: EpochMs) -> None:
+        """Note, before a reading of time `at` is taken, which of the newest values doubt will have a part in."""
+        if doubt is not None:
+            self.doubt, self.doubt_at = doubt, now
+            ats = self.ats
+            for slot in slots:
+                if slot >= 0 and at >= ats[slot]:
+                    self.doubted |= 1 << slot
+        elif self.doubted:
+            for slot in slots:
+                if slot >= 0:
+                    self.doubted &= ~(1 << slot)
 
     @property
     def ats(self) -> list[EpochMs]:

@@ -1,8 +1,9 @@
 """A group rule's ways to a level, with the members of each test."""
 
-from processor.engine.groups import BoundGroupTrigger, GroupState, Tally
+from processor.engine.groups import BoundGroupTrigger, GroupState
 from processor.engine.inspect_holds import hold_seen
 from processor.engine.inspection import HoldSeen, MemberSeen, NodeSeen, TallySeen
+from processor.engine.tally import Tally
 from processor.language.tallies import GroupTest
 from processor.model.evidence import Evidence
 from processor.model.time import EpochMs

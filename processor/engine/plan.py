@@ -4,13 +4,19 @@ from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 
 from processor.engine.alerts import Hold, Terms
-from processor.engine.blueprint import Blueprint, Draughtsman, GroupTestPlan, parsed
+from processor.engine.blueprint import Blueprint, parsed
+from processor.engine.draughtsman import Draughtsman, GroupTestPlan
 from processor.engine.groups import BoundGroupRule, BoundGroupTrigger
 from processor.engine.holds import fall_ms, hold_ms
 from processor.engine.selection import Named
 from processor.language.compiled import CompiledCondition, WindowRegistry
+from processor.language.faults import ExpressionError
 from processor.language.group import compile_group, group_tests
+from processor.language.group_terms import group_test
+from processor.language.nodes import Node
+from processor.language.peers import Subject, subject_of, terms_of
 from processor.language.schedule import Schedule
+from processor.language.tallies import GroupTest
 from processor.language.walking import points_used
 from processor.model.calendar import Calendar
 from processor.model.device import Device
@@ -30,6 +36,8 @@ class ScopePlan:
     blueprint: Callable[[Device], Blueprint]
     group: Callable[[str, str], BoundGroupRule]
     """(rule, place) -> the group rule with the parameters in force there."""
+    peer: Callable[[str, str, str], GroupTest]
+    """(rule, key, place) -> a device rule's group test with the parameters in force there."""
     draughtsman: Draughtsman
     parents: Mapping[str, PlaceKind | None]
     """Rules that answer for others (`suppressed_by`), with what they group by; None: they look at single devices."""
@@ -77,7 +85,9 @@ class Plans:
         self._group_rules = {rule.id for rule in rules if _is_group(rule)}
         self._groups: dict[tuple[str, tuple[Parameter, ...]], BoundGroupRule] = {}
         tests = [plan for rule in rules if rule.id in self._group_rules for plan in _test_plans(rule)]
-        self._draughtsman = Draughtsman(district, [rule for rule in rules if rule.id not in self._group_rules], tests)
+        device_rules = [rule for rule in rules if rule.id not in self._group_rules]
+        asked = [plan for rule in device_rules for plan in _peer_plans(rule)]
+        self._draughtsman = Draughtsman(district, device_rules, tests, asked)
         self._named = Named(rules, district.overrides)
         self._blueprints: dict[tuple[object, ...], Blueprint] = {}
         self._scopes: dict[str, dict[str, Device]] = {}
@@ -97,6 +107,7 @@ class Plans:
             devices=devices,
             blueprint=self._blueprint,
             group=self._group,
+            peer=self._peer,
             draughtsman=self._draughtsman,
             parents=self._parents,
             watches=self._watches,
@@ -109,6 +120,14 @@ class Plans:
         if key not in self._groups:
             self._groups[key] = _bind_group(found, parameters, self._district.zone, self._district.calendar)
         return self._groups[key]
+
+    def _peer(self, rule: str, key: str, place: str) -> GroupTest:
+        found = self._district.rules[rule]
+        node = terms_of(_trees(found))[key]
+        test, wrong = group_test(node, self._draughtsman.parameters(found, _standing_in(place)))
+        if test is None:
+            raise ExpressionError(wrong)
+        return test
 
     def _blueprint(self, device: Device) -> Blueprint:
         signature = self._named.signature(device)
@@ -142,7 +161,13 @@ def _grouped_by(rule: Rule) -> PlaceKind | None:
 
 
 def _is_group(rule: Rule) -> bool:
-    return any(group_tests(parsed(trigger.when.text)) for trigger in rule.triggers)
+    return subject_of(_trees(rule)) is Subject.PLACE
+
+
+def _trees(rule: Rule) -> list[Node]:
+    """Every condition of the rule."""
+    texts = [text for trigger in rule.triggers for text in (trigger.when, trigger.clear_when) if text]
+    return [parsed(text.text) for text in (*texts, *filter(None, [rule.clear.when]))]
 
 
 def _expressions(rule: Rule) -> Iterator[SourceText]:
@@ -156,9 +181,20 @@ def _expressions(rule: Rule) -> Iterator[SourceText]:
 def _test_plans(rule: Rule) -> list[GroupTestPlan]:
     tests = [test for text in _expressions(rule) for test in group_tests(parsed(text.text))]
     return [
-        GroupTestPlan(rule, number, test.by, test.where, frozenset(points_used(test.where) - rule.parameters.keys()))
-        for number, test in enumerate(tests)
+        GroupTestPlan(rule, number, test.by, test.where, _points(rule, test.where)) for number, test in enumerate(tests)
     ]
+
+
+def _peer_plans(rule: Rule) -> list[GroupTestPlan]:
+    """The group tests inside a device rule."""
+    return [
+        GroupTestPlan(rule, 0, PlaceKind(term.by), term.where, _points(rule, term.where), key)
+        for key, term in terms_of(_trees(rule)).items()
+    ]
+
+
+def _points(rule: Rule, where: Node) -> frozenset[str]:
+    return frozenset(points_used(where) - rule.parameters.keys())
 
 
 def _standing_in(place: str) -> Device:

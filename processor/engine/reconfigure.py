@@ -41,5 +41,6 @@ def carry_over(old: Scope, plan: ScopePlan, now: EpochMs) -> tuple[Scope, list[E
     for device in new.devices.values():
         if not device.last_arrival:
             device.begin(now)
+    new.peers.answer_all(now, effects)
     new.clockwork.rearm(now)
     return new, effects

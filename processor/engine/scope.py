@@ -4,12 +4,14 @@ from collections.abc import Callable, Sequence
 from typing import Any, Final
 
 from processor.engine.alerts import AlertRecord, Moment, Terms, shift
-from processor.engine.blueprint import BoundRule
+from processor.engine.blueprint import BoundRule, MessagePlan
 from processor.engine.clockwork import Clockwork
 from processor.engine.commands import Commands
 from processor.engine.device_state import DeviceState
-from processor.engine.groups import GroupState, Tally, group_key, group_of
+from processor.engine.groups import GroupState, group_key
+from processor.engine.members import Members
 from processor.engine.orders import Orders
+from processor.engine.peers import Peers
 from processor.engine.plan import ScopePlan
 from processor.engine.response import Response
 from processor.engine.restraint import Restraint
@@ -56,11 +58,12 @@ class Scope:
         self.restraint = Restraint(plan, self.devices, self.groups, self.wakeups)
         self.stepping = Stepping(plan, self.response, self.restraint)
         self.steps = Steps(plan, self.wakeups, self.stepping)
+        self.members = Members(plan, self.devices, self.groups, self.steps)
+        self.peers = Peers(plan, self.devices, self.wakeups, self.steps)
         self.watching = Watching(plan, self.restraint, self.response, self.stepping)
         self.settle_until: EpochMs = 0
         self.now: EpochMs = 0
-        self._add_groups()
-        self.clockwork = Clockwork(self, self._look, self._tell_groups)
+        self.clockwork = Clockwork(self, self._fell_silent, self.members.tell)
         self._handlers: dict[type, Callable[[Any, EpochMs, list[Effect]], None]] = {
             WakeUp: self.clockwork.woken,
             Started: self._started,
@@ -71,20 +74,6 @@ class Scope:
             KillSwitch: self._switched,
             Mute: self._muted,
         }
-
-    def _add_groups(self) -> None:
-        for state in self.devices.values():
-            for hook in state.blueprint.hooks:
-                place = group_of(state.device, hook.by)
-                if not place:
-                    continue
-                key = group_key(hook.rule, place)
-                group = self.groups.get(key)
-                if group is None:
-                    bound = self.plan.group(hook.rule, place)
-                    tallies = tuple(Tally(within) for within in bound.withins)
-                    group = self.groups[key] = GroupState(key, place, bound, tallies)
-                group.add(state.device, [hook.test])
 
     def handle(self, given: Input, now: EpochMs) -> Sequence[Effect]:
         """What `given` causes at core time `now`. Core time never runs backwards."""
@@ -114,8 +103,8 @@ class Scope:
         blueprint = device.blueprint
         plan = blueprint.plans.get(names) or blueprint.plan(names)
         doubt = device.doubt_about(reading, now)
-        if doubt is not None:
-            device.doubt, device.doubt_at = doubt, now
+        if doubt is not None or device.doubted:
+            device.mark(plan.slots, reading.at, doubt, now)
         device.remember(reading)
         at = reading.at
         past = doubt is not None and at < device.newest_at
@@ -127,15 +116,37 @@ class Scope:
         else:
             for index, sample in plan.feeds:
                 device.windows[index].add(at, sample(device, now))
+        if blueprint.peer_hooks and (plan.peer_hooks or device.quiet):
+            return self._told_peers(device, plan, _moment(reading, now, doubt))
         if not (device.quiet or device.alerts or device.watchers) and _nothing_wrong(plan.rules, device, now):
             if not plan.hooks:
                 return NOTHING
             told: list[Effect] = []
-            self._tell_groups(device, _moment(reading, now, doubt), plan.hooks, told)
+            self.members.tell(device, _moment(reading, now, doubt), plan.hooks, told)
             return told
-        effects = self._look(device, _moment(reading, now, doubt), plan.rules, plan.hooks)
-        if device.watchers and doubt is None:
-            self.commands.read_back(device, plan.slots, now, effects)
+        return self._reacted(device, plan, _moment(reading, now, doubt))
+
+    def _reacted(self, device: DeviceState, plan: MessagePlan, moment: Moment) -> list[Effect]:
+        effects = self._look(device, moment, plan.rules, plan.hooks)
+        if device.watchers and moment.doubt is None:
+            self.commands.read_back(device, plan.slots, moment.now, effects)
+        return effects
+
+    def _told_peers(self, device: DeviceState, plan: MessagePlan, moment: Moment) -> list[Effect]:
+        """The way of a reading that other devices' rules ask about: first its answers are taken, then all look."""
+        told = self.peers.take_reading(device, plan.peer_hooks, moment)
+        seen = device.blueprint.rules if device.quiet else plan.rules
+        effects = self._reacted(device, plan, moment)
+        if told:
+            self.peers.look(told.values(), moment, effects, seen=device, seen_rules=seen)
+        return effects
+
+    def _fell_silent(
+        self, device: DeviceState, moment: Moment, rules: Sequence[Any], hooks: Sequence[Any]
+    ) -> list[Effect]:
+        told = self.peers.take(device, device.blueprint.peer_hooks, moment)
+        effects = self._look(device, moment, rules, hooks)
+        self.peers.look(told.values(), moment, effects, seen=device, seen_rules=rules)
         return effects
 
     def _look(self, device: DeviceState, moment: Moment, rules: Sequence[Any], hooks: Sequence[Any]) -> list[Effect]:
@@ -149,26 +160,12 @@ class Scope:
             for bound in device.blueprint.rules:
                 self.steps.device_rule(device, bound, moment if id(bound) in carried else passed, effects)
             others = [hook for hook in device.blueprint.hooks if hook not in hooks]
-            self._tell_groups(device, passed, others, effects)
+            self.members.tell(device, passed, others, effects)
         else:
             for bound in rules:
                 self.steps.device_rule(device, bound, moment, effects)
-        self._tell_groups(device, moment, hooks, effects)
+        self.members.tell(device, moment, hooks, effects)
         return effects
-
-    def _tell_groups(self, device: DeviceState, moment: Moment, hooks: Sequence[Any], effects: list[Effect]) -> None:
-        changed: dict[str, GroupState] = {}
-        fresh = None if moment.at is None else moment.doubt is None
-        for hook in hooks:
-            group = self.groups.get(group_key(hook.rule, group_of(device.device, hook.by)))
-            if group is None:
-                continue
-            verdict = hook.condition.evaluate(device, moment.now)
-            tally = group.tallies[hook.test]
-            if tally.update(device.device.id, verdict, moment.now, fresh=fresh):
-                changed[group.key] = group
-        for group in changed.values():
-            self.steps.group_rule(group, moment, effects)
 
     # ---- starting ---------------------------------------------------------------------------------------------
 
@@ -177,9 +174,10 @@ class Scope:
         for device in self.devices.values():
             if not device.last_arrival:
                 device.begin(now)
-                self._tell_groups(device, Moment(now), device.blueprint.hooks, effects)
+                self.members.tell(device, Moment(now), device.blueprint.hooks, effects)
             elif given.down_since is not None:
                 device.resume(given.down_since, now)
+        self.peers.answer_all(now, effects)
         if given.down_since is not None:
             for record, terms in self.active_records():
                 shift(record, terms, max(0, now - given.down_since))

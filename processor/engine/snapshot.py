@@ -1,13 +1,13 @@
 """A scope's whole running state as bytes, and back: after it, the core goes on as if it had never stopped."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 
 import msgspec
 
 from processor.engine.alerts import AlertRecord
 from processor.engine.device_state import DeviceState
 from processor.engine.scope import Scope
-from processor.engine.snapshot_rows import FORMAT, DeviceRow, GroupRow, Layout, ScopeSnapshot
+from processor.engine.snapshot_rows import FORMAT, DeviceRow, GroupRow, Layout, PeerRow, ScopeSnapshot
 from processor.engine.subjects import Subject, device_subject, place_subject
 
 _ENCODER = msgspec.msgpack.Encoder()
@@ -48,6 +48,7 @@ def snapshot(scope: Scope) -> bytes:
             standing=list(scope.response.standing),
             restraint=scope.restraint.state,
             watching=scope.watching.records,
+            peers=[PeerRow(each.key, each.tally.members, each.wake_at) for each in scope.peers.states.values()],
         )
     )
 
@@ -74,6 +75,7 @@ def _device_row(device: DeviceState, layout: int) -> DeviceRow:
         armed=device.armed,
         quiet=device.quiet,
         checked=device.checked,
+        doubted=device.doubted,
     )
 
 
@@ -100,6 +102,7 @@ def restore(scope: Scope, state: bytes, keep: Callable[[str], bool] = lambda _ru
                 dropped += _keep_alerts(device, row, keep)
     for group_row in saved.groups:
         dropped += _fill_group(scope, group_row, keep)
+    _fill_peers(scope, saved.peers, keep)
     scope.wakeups.load(saved.wake_count, saved.wakes)
     scope.orders.records = {record.order.id: record for record in saved.orders}
     scope.orders.sequence = saved.order_sequence
@@ -127,6 +130,8 @@ def _fill(device: DeviceState, row: DeviceRow, layout: Layout, *, same: bool) ->
     device.seen = tuple([at << 32 | fingerprint for at, fingerprint in row.seen])
     device.doubt, device.doubt_at = row.doubt, row.doubt_at
     device.armed, device.quiet, device.checked = row.armed, row.quiet, row.checked
+    # Where the points moved, which of them doubt had a part in is no longer told: then it may be any.
+    device.doubted = row.doubted if same or not row.doubted else (1 << len(device.values)) - 1
 
 
 def _rearrange(device: DeviceState, row: DeviceRow, layout: Layout) -> None:
@@ -161,8 +166,16 @@ def _fill_group(scope: Scope, row: GroupRow, keep: Callable[[str], bool]) -> lis
         return [row.record] if row.record else []
     group.record = row.record
     for tally, members in zip(group.tallies, row.tallies, strict=True):
-        tally.members.update({device: member for device, member in members.items() if device in tally.members})
+        tally.load(members, scope.now)
     return []
+
+
+def _fill_peers(scope: Scope, rows: Iterable[PeerRow], keep: Callable[[str], bool]) -> None:
+    for row in rows:
+        state = scope.peers.states.get(row.key)
+        if state is not None and keep(state.rule):
+            state.tally.load(row.members, scope.now)
+            state.wake_at = row.wake_at
 
 
 def _keep_watching(scope: Scope, records: dict[str, AlertRecord], keep: Callable[[str], bool]) -> list[AlertRecord]:

@@ -46,6 +46,7 @@ class DeviceRow(msgspec.Struct, array_like=True):
     armed: bool
     quiet: bool
     checked: EpochMs
+    doubted: int = 0
 
 
 class GroupRow(msgspec.Struct, array_like=True):
@@ -54,6 +55,14 @@ class GroupRow(msgspec.Struct, array_like=True):
     key: str
     record: AlertRecord | None
     tallies: list[dict[str, Member]]
+
+
+class PeerRow(msgspec.Struct, array_like=True):
+    """One group test inside a device rule, at one place."""
+
+    key: str
+    members: dict[str, Member]
+    wake_at: EpochMs | None
 
 
 class ScopeSnapshot(msgspec.Struct):
@@ -78,3 +87,4 @@ class ScopeSnapshot(msgspec.Struct):
     standing: list[str]
     restraint: RestraintState = msgspec.field(default_factory=RestraintState)
     watching: dict[str, AlertRecord] = {}
+    peers: list[PeerRow] = []

@@ -42,7 +42,7 @@ class Stepping:
     def step(self, case: Case, verdicts: Sequence[Verdict], clear: Verdict) -> None:
         """Take the alert to this moment."""
         record, terms, moment = case.record, case.terms, case.moment
-        cause = decide(record, terms, verdicts, clear, moment)
+        cause = decide(record, terms, verdicts, clear, moment, case.proofs)
         after = next_state(record.state, cause) if cause else None
         if cause is None or after is None:
             self._pay(case)

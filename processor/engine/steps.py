@@ -9,6 +9,7 @@ from processor.engine.alerts import (
 from processor.engine.blueprint import BoundRule
 from processor.engine.casework import Case, begins, words_of
 from processor.engine.device_state import DeviceState
+from processor.engine.evidence import proofs
 from processor.engine.groups import GroupState
 from processor.engine.interlocks import evidence_interlock
 from processor.engine.plan import ScopePlan
@@ -64,7 +65,9 @@ class Steps:
             )
             return evidence_interlock(fresh=ok, doubt=moment.doubt or device.doubt)
 
-        self._stepping.step(Case(record, bound.terms, moment, subject, explain, interlock, effects), verdicts, clear)
+        proved = proofs(device, bound, verdicts, moment)
+        case = Case(record, bound.terms, moment, subject, explain, interlock, effects, proved)
+        self._stepping.step(case, verdicts, clear)
         if record.state is AlertState.OK:
             if alerts is not None:
                 alerts.pop(bound.rule.id, None)

@@ -13,6 +13,7 @@ ORDER: Final = 3  # ref: order id
 EDGE: Final = 4  # ref: rule id
 GROUP: Final = 5  # ref: group key
 RESTRAINT: Final = 6  # ref: none; what may be answered, or no longer chatters
+PEERS: Final = 7  # ref: key of a group test inside a device rule
 
 Entry = tuple[EpochMs, int, int, str]
 

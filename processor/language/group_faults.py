@@ -9,7 +9,8 @@ def group_in_device(column: int) -> ExpressionFault:
     return fault(
         "group_in_device",
         column,
-        zh="群组条件（count of、share of、any of、all of）不能写在另一群组的 where、时间窗、计算、预检或验证之内，只能用 and、or、not 连接",
+        zh="群组条件（count of、share of、any of、all of）只能用 and、or、not 连接，"
+        "不能写在另一群组的 where、时间窗、计算、预检或验证之内",
         en="a group test (count of, share of, any of, all of) cannot stand inside another's where, a window, "
         "a calculation, a precheck or a proof; join it with and, or, not",
     )
@@ -50,9 +51,9 @@ def crosses_communities(word: str, column: int) -> ExpressionFault:
     return fault(
         "group_crosses_communities",
         column,
-        zh=f"群组不能跨社区（“{word}”）：每个社区的状态各自保存、各自判断，才能分开运行；请写 by community，或更小的地点",
-        en=f'a group cannot cross communities ("{word}"): each community keeps its own state and decides alone, so that '
-        "communities can run apart; write by community, or a smaller place",
+        zh=f"群组不能跨社区（“{word}”）：各社区的状态各自保存、各自判断，才能分开运行；请写 by community，或更小的地点",
+        en=f'a group cannot cross communities ("{word}"): each community keeps its own state and decides alone, so '
+        "that communities can run apart; write by community, or a smaller place",
     )
 
 

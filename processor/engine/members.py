@@ -1,0 +1,49 @@
+"""The group rules of one scope: which device is a member of which group, and what its readings mean there."""
+
+from collections.abc import Mapping, Sequence
+
+from processor.engine.alerts import Moment
+from processor.engine.blueprint import Hook
+from processor.engine.device_state import DeviceState
+from processor.engine.groups import GroupState, group_key, group_of
+from processor.engine.plan import ScopePlan
+from processor.engine.steps import Steps
+from processor.engine.tally import Tally
+from processor.model.effect import Effect
+
+
+class Members:
+    """Fills `groups` with the groups that have a member, and tells them what their members say."""
+
+    def __init__(
+        self, plan: ScopePlan, devices: Mapping[str, DeviceState], groups: dict[str, GroupState], steps: Steps
+    ) -> None:
+        self._groups = groups
+        self._steps = steps
+        for state in devices.values():
+            for hook in state.blueprint.hooks:
+                place = group_of(state.device, hook.by)
+                if not place:
+                    continue
+                key = group_key(hook.rule, place)
+                group = groups.get(key)
+                if group is None:
+                    bound = plan.group(hook.rule, place)
+                    tallies = tuple(Tally(within) for within in bound.withins)
+                    group = groups[key] = GroupState(key, place, bound, tallies)
+                group.add(state.device, [hook.test])
+
+    def tell(self, device: DeviceState, moment: Moment, hooks: Sequence[Hook], effects: list[Effect]) -> None:
+        """Take what the device answers now, and look at the groups to which that is new."""
+        changed: dict[str, GroupState] = {}
+        fresh = None if moment.at is None else moment.doubt is None
+        for hook in hooks:
+            group = self._groups.get(group_key(hook.rule, group_of(device.device, hook.by)))
+            if group is None:
+                continue
+            verdict = hook.condition.evaluate(device, moment.now)
+            tally = group.tallies[hook.test]
+            if tally.update(device.device.id, verdict, moment.now, fresh=fresh):
+                changed[group.key] = group
+        for group in changed.values():
+            self._steps.group_rule(group, moment, effects)
