@@ -33,7 +33,7 @@ def write_configuration(folder: Path, *, devices: int, rules: int, port: int, ht
         f"broker: {{host: 127.0.0.1, port: {port}, receive_maximum: 10000}}\n"
         f"store: {{path: {store}}}\n"
         f"console: {{port: {http_port}}}\n"
-        "channels: {log: {kind: log}}\nlog: {level: warning}\n",
+        "channels: {log: {kind: log}}\nlog: {level: warning}\nautomation: {probation: 0 s}\n",
         encoding="utf-8",
     )
     points = "".join(f"  {name}: {{path: {name}, unit: {UNITS[name]!r}, every: 60 s}}\n" for name in POINTS)

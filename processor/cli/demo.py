@@ -94,6 +94,19 @@ class Demo:
         command = ["-m", "processor.cli.main", "run", "-c", str(self._folder / "config")]
         daemon = self._spawn("daemon", command, environment)
         self._wait_ready(daemon)
+        if not self._stop.is_set():
+            self._approve()
+
+    def _approve(self) -> None:
+        """A fresh store would only show for 14 days what the rules' commands do: the demonstration takes the blame."""
+        who = {
+            "rules": ["*"],
+            "person": "demo",
+            "reason": "演示：设备均为模拟 demonstration: every device is simulated",
+        }
+        answer = self._api.post("/api/rules/approve", json=who)
+        answer.raise_for_status()
+        self._story.say("试运行期豁免 probation waived: by demo, 演示 every device is simulated")
 
     def _begin_devices(self) -> None:
         story = self._story

@@ -2,7 +2,9 @@
 
 import asyncio
 import gc
+import getpass
 import logging
+import os
 import signal
 import sys
 from collections.abc import Callable
@@ -16,6 +18,7 @@ from processor.cli.wire import build, read_configuration
 from processor.loading.settings_model import Log
 from processor.model.problem import Severity
 from processor.ports.journal import JournalBroken
+from processor.ports.rule_sets import SetCause, SetRequest
 from processor.runtime.restore import ConfigurationLost
 
 LOOP: Callable[[], asyncio.AbstractEventLoop] = asyncio.new_event_loop
@@ -61,6 +64,14 @@ def set_up_logging(log: Log) -> None:
     )
 
 
+def system_user() -> str:
+    """Who runs this, as the machine calls them: a signal says no more."""
+    try:
+        return getpass.getuser()
+    except (KeyError, OSError):  # a container without a user of that number
+        return f"uid {os.getuid()}"
+
+
 async def _freeze_when(ready: asyncio.Event) -> None:
     """Take what lives as long as the daemon out of the collector's sight, then let it collect again.
 
@@ -95,7 +106,8 @@ def run(config: Path) -> ExitCode:
         waiting: set[asyncio.Task[object]] = set()
 
         def reload() -> None:
-            task: asyncio.Task[object] = loop.create_task(daemon.reload("SIGHUP"))
+            request = SetRequest("", f"{system_user()} (SIGHUP)", SetCause.RELOAD)
+            task: asyncio.Task[object] = loop.create_task(daemon.reload(request))
             waiting.add(task)
             task.add_done_callback(waiting.discard)
 

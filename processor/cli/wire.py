@@ -23,6 +23,7 @@ from processor.model.district import District
 from processor.model.inputs import Input
 from processor.model.person import Person
 from processor.ports.console import Reloaded
+from processor.ports.rule_sets import SetRequest
 from processor.runtime.counters import Counters
 from processor.runtime.daemon import Daemon
 from processor.runtime.delivery import Delivery
@@ -31,6 +32,7 @@ from processor.runtime.intake import BatchLimits
 from processor.runtime.ledger import Ledger
 from processor.runtime.parts import Configuration, Parts, monotonic_ms
 from processor.runtime.reminding import Reminding
+from processor.runtime.rule_sets import Sets
 from processor.runtime.service import Service
 from processor.runtime.step import Decode
 
@@ -79,8 +81,11 @@ class Join:
         ledger.feeds = feeds_of(settings, store, self._known.device)
         made: list[Daemon] = []
 
-        async def reload(person: str) -> Reloaded:
-            return await made[0].reload(person)
+        async def reload(request: SetRequest) -> Reloaded:
+            return await made[0].reload(request)
+
+        def announce(request: SetRequest) -> None:
+            made[0].announce(request)
 
         health = Health(("ingest", "publish"), monotonic_ms())
         service = Service(
@@ -90,6 +95,7 @@ class Join:
             dead_letters=store.dead_letters,
             monotonic_ms=monotonic_ms,
             reload=reload,
+            announce=announce,
         )
         parts = Parts(
             clock=self._clock,
@@ -112,6 +118,7 @@ class Join:
             in_flight=settings.broker.receive_maximum,
             keep_sinks=store.cursors.keep_only,
             changes=partial(file_changes, self._config, settings.rules_folder(self._config)),
+            sets=Sets(store.rule_sets, settings.automation.probation),
         )
         made.append(Daemon(parts, first, district))
         return made[0]

@@ -6,11 +6,20 @@ from uuid import uuid4
 from fastapi import APIRouter, Header, Response
 
 from processor.console.answers import json_answer
-from processor.console.bodies import AutomationBody, OrderBody, ReloadBody, ResetBody, RetryBody
+from processor.console.bodies import (
+    AnnounceBody,
+    ApproveBody,
+    AutomationBody,
+    OrderBody,
+    ReloadBody,
+    ResetBody,
+    RetryBody,
+)
 from processor.console.problems import BAD_CONFIGURATION, declined, problem
 from processor.model.order import OrderVerb
 from processor.model.problem import Severity
 from processor.ports.console import Committed, ConsoleService, Declined, OrderTaken, Reloaded
+from processor.ports.rule_sets import SetCause, SetRequest
 
 Language = Annotated[str, Header(alias="Accept-Language")]
 
@@ -31,7 +40,18 @@ def acting(service: ConsoleService) -> APIRouter:
 
     @router.post("/reload")
     async def reload(body: ReloadBody, language: Language = "") -> Response:
-        answer = await service.reload(person=body.person)
+        answer = await service.reload(SetRequest("", body.person, SetCause.RELOAD, body.reason))
+        return declined(answer, language) if isinstance(answer, Declined) else _reloaded(answer, language)
+
+    @router.post("/rules/announce")
+    async def announce(body: AnnounceBody, language: Language = "") -> Response:
+        request = SetRequest(body.content_hash, body.person, body.cause, body.reason)
+        return _committed(await service.announce(request), language)
+
+    @router.post("/rules/approve")
+    async def approve(body: ApproveBody, language: Language = "") -> Response:
+        request = SetRequest("", body.person, SetCause.APPROVE, body.reason, tuple(body.rules))
+        answer = await service.reload(request)
         return declined(answer, language) if isinstance(answer, Declined) else _reloaded(answer, language)
 
     @router.post("/automation")

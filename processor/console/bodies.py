@@ -7,6 +7,7 @@ from pydantic import BaseModel, ConfigDict, Field, StringConstraints
 
 from processor.model.order import OrderResult
 from processor.model.reading import RejectionReason
+from processor.ports.rule_sets import SetCause
 
 _NO_CONTROL: Final = r"^[^\x00-\x1f\x7f]*$"
 _LINES: Final = r"^[^\x00-\x08\x0b-\x1f\x7f]*$"  # a note may have lines and tabs
@@ -14,6 +15,7 @@ _LINES: Final = r"^[^\x00-\x08\x0b-\x1f\x7f]*$"  # a note may have lines and tab
 PersonName = Annotated[str, StringConstraints(strip_whitespace=True, min_length=1, max_length=64, pattern=_NO_CONTROL)]
 Reason = Annotated[str, StringConstraints(strip_whitespace=True, min_length=1, max_length=500, pattern=_LINES)]
 Note = Annotated[str, StringConstraints(strip_whitespace=True, max_length=2000, pattern=_LINES)]
+RuleName = Annotated[str, StringConstraints(min_length=1, max_length=128, pattern=_NO_CONTROL)]
 RequestId = Annotated[str, StringConstraints(min_length=8, max_length=64, pattern=r"^[A-Za-z0-9._:-]*$")]
 Community = Annotated[str, StringConstraints(strip_whitespace=True, max_length=128, pattern=_NO_CONTROL)]
 
@@ -50,9 +52,27 @@ class RetryBody(_Body):
 
 
 class ReloadBody(_Body):
-    """Who asks for the configuration to be read again."""
+    """Who asks for the configuration to be read again, and why."""
 
     person: PersonName
+    reason: Annotated[str, StringConstraints(strip_whitespace=True, max_length=500, pattern=_LINES)] = ""
+
+
+class AnnounceBody(_Body):
+    """Files of this content are about to be written: they come into force under this name, with this reason."""
+
+    content_hash: Annotated[str, StringConstraints(pattern="^[0-9a-f]{64}$")]
+    cause: SetCause
+    person: PersonName
+    reason: Reason
+
+
+class ApproveBody(_Body):
+    """A named person lets the commands of these rules ("*": of all) act before their probation is over."""
+
+    rules: Annotated[list[RuleName], Field(min_length=1, max_length=1000)]
+    person: PersonName
+    reason: Reason
 
 
 class AutomationBody(_Body):

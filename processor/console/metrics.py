@@ -140,6 +140,23 @@ METRICS: tuple[Single | Labelled | Histogram, ...] = (
         lambda f: f.configuration_problems,
     ),
     Single(
+        "wardwatch_configuration_refused",
+        "1 while the newest files were refused and the last good rules run on.",
+        lambda f: float(f.configuration_refused),
+    ),
+    Labelled(
+        "wardwatch_reloads_total",
+        "outcome",
+        "How often the files were read again, by how it ended.",
+        ("taken", "same", "refused"),
+        lambda f: f.reloads,
+    ),
+    Single(
+        "wardwatch_rules_on_probation",
+        "Rules whose automatic commands are only shown, because they are new or have changed.",
+        lambda f: f.on_probation,
+    ),
+    Single(
         "wardwatch_automation_stopped_communities",
         "Communities in which a person stopped every automatic command.",
         lambda f: f.automation_stopped,

@@ -178,6 +178,12 @@ class Console(Section):
     token_file: str = ""
 
 
+class Automation(Section):
+    """How long the commands of a new or changed rule are only shown; 0 s: they act at once."""
+
+    probation: Annotated[Milliseconds, Field(ge=0, le=400 * DAY)] = 14 * DAY
+
+
 class Log(Section):
     """What is logged, and how."""
 
@@ -197,6 +203,7 @@ class Settings(BaseSettings):
     limits: Limits = Limits()
     console: Console = Console()
     log: Log = Log()
+    automation: Automation = Automation()
     rules: str = ""
     language: Literal["zh", "en"] = "zh"
 

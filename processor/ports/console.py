@@ -14,6 +14,7 @@ from processor.model.rule import Level
 from processor.model.text import Text
 from processor.model.time import EpochMs
 from processor.ports.journal import Counts
+from processor.ports.rule_sets import SetRequest
 
 
 class ConditionName(StrEnum):
@@ -25,6 +26,7 @@ class ConditionName(StrEnum):
     JOURNAL = "journal"  # ready: the store takes commits (not full, not broken)
     COMMITS = "commits"  # ready: no commit has been running for too long
     NOT_STOPPING = "not_stopping"  # ready: no stop was asked for
+    CONFIGURATION = "configuration"  # ready, always held: the detail says what is wrong with files that were refused
 
 
 class Condition(msgspec.Struct, frozen=True):
@@ -73,6 +75,9 @@ class Figures(msgspec.Struct, frozen=True, kw_only=True):
     rules: int = 0
     devices: int = 0
     configuration_problems: int = 0
+    configuration_refused: bool = False  # the newest files were refused: the last good rules run on
+    reloads: Mapping[str, int] = {}  # by outcome: taken, same, refused
+    on_probation: int = 0  # rules whose commands are only shown
     automation_stopped: int = 0  # communities whose kill switch is on
     wake_lag_s: float = 0.0
     restore_s: float = 0.0
@@ -201,7 +206,11 @@ class ConsoleService(Protocol):
 
     async def retry_dead_letters(self, *, reason: RejectionReason | None, limit: int) -> Retried | Declined: ...
 
-    async def reload(self, *, person: str) -> Reloaded | Declined: ...
+    async def reload(self, request: SetRequest) -> Reloaded | Declined:
+        """Read the files again, under this name and for this reason; `content_hash` "" is whatever they say."""
+
+    async def announce(self, request: SetRequest) -> Done:
+        """Files of this content are about to be written: they come under this name, whoever has them read."""
 
     async def set_automation(self, *, stopped: bool, community: str, person: str, reason: str) -> Done:
         """Stop (or allow again) every automatic command of one community, or of all when it is empty."""

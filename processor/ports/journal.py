@@ -1,7 +1,8 @@
 """The durable, ordered log of inputs and of what was decided, with the state that covers it and the outbox."""
 
-from collections.abc import Iterable, Iterator, Sequence
-from typing import Protocol
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from types import MappingProxyType
+from typing import Final, Protocol
 
 import msgspec
 
@@ -9,6 +10,9 @@ from processor.model.effect import Effect
 from processor.model.inputs import Input
 from processor.model.reading import Rejection
 from processor.model.time import EpochMs
+from processor.ports.rule_sets import KeptSet, RuleSet
+
+NO_PROBATION: Final[Mapping[str, EpochMs]] = MappingProxyType({})
 
 
 class Block(msgspec.Struct, frozen=True, array_like=True):
@@ -47,6 +51,7 @@ class Batch(msgspec.Struct, frozen=True):
     rejections: Sequence[Rejection]
     counts: Counts
     settled_dead_letters: Sequence[int] = ()  # retried rows that now are readings
+    rule_set: RuleSet | None = None  # what comes into force with this batch
 
 
 class JournalFull(Exception):  # noqa: N818 - a state of the disk, named as the operator sees it
@@ -81,11 +86,18 @@ class Journal(Protocol):
     def totals(self) -> Counts:
         """The sums of all batches ever committed."""
 
-    def save_configuration(self, rules_hash: str, sources: dict[str, str], now: EpochMs, author: str) -> None:
-        """Keep the operator files (path -> text) that `rules_hash` stands for; once is enough."""
+    def save_configuration(
+        self,
+        rules_hash: str,
+        sources: dict[str, str],
+        now: EpochMs,
+        author: str,
+        probation: Mapping[str, EpochMs] = NO_PROBATION,
+    ) -> None:
+        """Keep the operator files (path -> text) and the probation that `rules_hash` stands for; once is enough."""
 
-    def configuration(self, rules_hash: str) -> dict[str, str] | None:
-        """The operator files kept under `rules_hash`."""
+    def configuration(self, rules_hash: str) -> KeptSet | None:
+        """What is kept under `rules_hash`. Retention never drops a set that a block or a checkpoint needs."""
 
     def retain(self, now: EpochMs) -> int:
         """Drop what the retention policy (age, size) allows; how many blocks went. Never past a sink's cursor

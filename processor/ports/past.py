@@ -7,6 +7,7 @@ import msgspec
 
 from processor.model.time import EpochMs
 from processor.ports.journal import Block, Checkpoint
+from processor.ports.rule_sets import KeptSet
 
 
 class BlockHead(msgspec.Struct, frozen=True):
@@ -32,7 +33,7 @@ class Past(Protocol):
     def checkpoint(self, scope: str) -> Checkpoint | None:
         """The newest checkpoint of this scope."""
 
-    def configuration(self, rules_hash: str) -> dict[str, str] | None:
-        """The operator files kept under `rules_hash`."""
+    def configuration(self, rules_hash: str) -> KeptSet | None:
+        """The operator files kept under `rules_hash`, and the probation they ran under."""
 
     def close(self) -> None: ...

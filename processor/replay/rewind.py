@@ -12,6 +12,7 @@ from processor.model.district import District
 from processor.model.inputs import Input, Started
 from processor.model.time import EpochMs
 from processor.ports.past import BlockHead, Past
+from processor.runtime.probation import under
 
 Load = Callable[[dict[str, str]], District | None]
 Progress = Callable[[int, int], None]
@@ -66,14 +67,14 @@ class Rewinder:
         """What was in force under this hash; RulesLost where the store does not have it."""
         found = self._districts.get(rules_hash)
         if found is None:
-            sources = self._past.configuration(rules_hash)
-            found = self._load(sources) if sources is not None else None
-            if found is None:
+            kept = self._past.configuration(rules_hash)
+            loaded = self._load(kept.sources) if kept is not None else None
+            if kept is None or loaded is None:
                 raise RulesLost(
                     f"the journal was written under the rules {rules_hash[:12]}, which are not in the store; "
                     "restore a backup that holds them"
                 )
-            self._districts[rules_hash] = found
+            found = self._districts[rules_hash] = under(loaded, kept.probation, rules_hash)
         return found
 
     def rewind(self, community: str, newest: BlockHead, watch: Watcher | None = None) -> Rewound | None:

@@ -10,17 +10,19 @@ import structlog
 from processor.engine.core import Core
 from processor.model.district import District
 from processor.model.inputs import CommandDelivered, Input
-from processor.model.time import SECOND
+from processor.model.time import SECOND, EpochMs
 from processor.ports.console import Reloaded
 from processor.ports.journal import JournalBroken, JournalFull
+from processor.ports.rule_sets import SetRequest
 from processor.runtime.delivery import Delivery
 from processor.runtime.embedded import Embedded
 from processor.runtime.parts import Configuration, Parts, monotonic_ms
 from processor.runtime.recent import REMEMBERED, Recent
 from processor.runtime.reloading import Reloading
-from processor.runtime.restore import Restorer
 from processor.runtime.retrying import retry
+from processor.runtime.rule_sets import on_probation
 from processor.runtime.service import Running
+from processor.runtime.starting import Starting
 from processor.runtime.step import Step
 
 log = structlog.get_logger(__name__)
@@ -63,11 +65,9 @@ class Daemon:
     async def _restore(self) -> Core:
         parts, began = self._parts, monotonic_ms()
         loop = asyncio.get_running_loop()
-        restorer = Restorer(parts.journal, self._district, parts.load_sources, parts.health.restoring)
-        restored = await loop.run_in_executor(parts.committer, restorer.run)
-        core, now = restored.core, parts.clock.now()
-        save = partial(parts.journal.save_configuration, self._district.hash, self._configuration.sources, now, "start")
-        await loop.run_in_executor(parts.committer, save)
+        starting = Starting(parts, self._configuration.sources, self._district)
+        restored, proposed = await loop.run_in_executor(parts.committer, starting.run)
+        core, now, self._district = restored.core, proposed.entry.at, proposed.district
         same = core.district.hash == self._district.hash
         effects = [] if same else core.reconfigure(self._district, now)
         recent = Recent(max(REMEMBERED, 2 * parts.in_flight))
@@ -89,7 +89,10 @@ class Daemon:
             self.embedded.close()
         # A restart must be quick: where the store has every checkpoint, they take their turns again from here.
         inputs = core.start(now, restored.last_now)
-        await self.embedded.begin(inputs, effects, now, save=not (same and restored.complete))
+        entry = None if same and restored.last_now is not None else proposed.entry
+        await self.embedded.begin(inputs, effects, now, save=not (same and restored.complete), rule_set=entry)
+        parts.sets.taken(proposed.entry)
+        self._say_what_only_watches(now)
         await loop.run_in_executor(None, parts.keep_sinks, [feed.status.sink for feed in parts.feeds])
         parts.ledger.embedded = self.embedded
         parts.ledger.problems = len(self._configuration.problems)
@@ -97,6 +100,16 @@ class Daemon:
         log.info("restored", blocks=restored.blocks, seconds=parts.ledger.restore_s, devices=len(core.district.devices))
         await parts.ingest.subscribe(parts.filters(decoder))
         return core
+
+    def _say_what_only_watches(self, now: EpochMs) -> None:
+        watching = on_probation(self._district, now)
+        if watching:
+            log.warning(
+                "on_probation",
+                rules=", ".join(watching),
+                meaning="these rules watch and tell people, their automatic commands are only shown",
+                cure="wardwatch shadow status; wardwatch shadow approve RULE --by NAME --reason TEXT",
+            )
 
     def _make_delivery(self) -> Delivery:
         self._parts.ledger.delivery = self._parts.make_delivery(self._told)
@@ -117,7 +130,7 @@ class Daemon:
         assert embedded is not None  # noqa: S101 - made by _restore
         assert delivery is not None  # noqa: S101 - made by _restore
         parts.set_people(self._district)
-        self._reloading = Reloading(parts, embedded, self._district)
+        self._reloading = Reloading(parts, embedded, self._district, self._configuration.sources)
         parts.service.running = Running(core, embedded, delivery, partial(retry, embedded))
         threads = [Thread(target=feed.run, name=f"sink-{feed.status.sink}", daemon=True) for feed in parts.feeds]
         for thread in threads:
@@ -184,9 +197,14 @@ class Daemon:
         self._parts.health.broker("ingest", now, connected=ingest.connected and ingest.subscribed)
         self._parts.health.broker("publish", now, connected=self._parts.publisher.connected)
 
-    async def reload(self, person: str) -> Reloaded:
+    async def reload(self, request: SetRequest) -> Reloaded:
         """Read the files again. A bad set changes nothing; nor does any before the first rules are in force."""
         if self._reloading is None:
-            log.warning("reload_refused", problem="the state is still being restored", person=person)
+            log.warning("reload_refused", problem="the state is still being restored", person=request.person)
             return Reloaded(changed=False, rules_hash=self._district.hash)
-        return await self._reloading.reload(person)
+        return await self._reloading.reload(request)
+
+    def announce(self, request: SetRequest) -> None:
+        """Files of this content are about to be written; without a reloading nothing will be taken that soon."""
+        if self._reloading is not None:
+            self._reloading.announce(request)

@@ -13,6 +13,7 @@ from processor.model.time import DurationMs, EpochMs
 from processor.ports.broker import Ingest
 from processor.ports.clock import Clock
 from processor.ports.journal import Batch, Block, Checkpoint, Counts, Journal
+from processor.ports.rule_sets import RuleSet
 from processor.runtime.checkpoints import Checkpoints
 from processor.runtime.counters import Counters
 from processor.runtime.durable import RETRY_S, Durable
@@ -57,7 +58,7 @@ class Embedded:
         self._stopping = False
         self._offset = journal.last_offset()
         self._commit: asyncio.Task[None] | None = None
-        self._change: tuple[District, Decode, asyncio.Future[None]] | None = None
+        self._change: tuple[District, Decode, RuleSet | None, asyncio.Future[None]] | None = None
         self.last_message_at: EpochMs | None = None
         self.wake_lag_ms: DurationMs = 0
 
@@ -85,7 +86,7 @@ class Embedded:
         finally:
             self._intake.end()
             if self._change is not None:
-                self._change[2].cancel()
+                self._change[-1].cancel()
 
     async def _turn_until_stopped(self) -> None:
         while not self._durable.gave_up() and (not self._stopping or self._intake):
@@ -161,27 +162,36 @@ class Embedded:
             self._checkpoints.saved()
 
     async def begin(
-        self, inputs: Sequence[Input], effects: Sequence[tuple[str, Effect]], now: EpochMs, *, save: bool
+        self,
+        inputs: Sequence[Input],
+        effects: Sequence[tuple[str, Effect]],
+        now: EpochMs,
+        *,
+        save: bool,
+        rule_set: RuleSet | None = None,
     ) -> None:
         """Commit what a start causes, before any message is taken; `save`: and a checkpoint of every scope."""
         turned = self._step.core.turn(inputs, now)
-        batch = Batch(Block(now, self._step.core.district.hash, turned.kept), [*effects, *turned.effects], (), Counts())
+        block = Block(now, self._step.core.district.hash, turned.kept)
+        batch = Batch(block, [*effects, *turned.effects], (), Counts(), rule_set=rule_set)
         self._offset += 1
         await self._finish(Work(batch), self._checkpoints.everything(self._offset, now) if save else [])
 
-    async def reconfigure(self, district: District, decoder: Decode) -> None:
-        """Go on under other rules from the next batch on; returns when that is durable.
+    async def reconfigure(self, district: District, decoder: Decode, rule_set: RuleSet | None = None) -> None:
+        """Go on under other rules from the next batch on; returns when that is durable, its history entry too.
 
         Raises what kept the core from taking them; the old ones then go on.
         """
         done: asyncio.Future[None] = asyncio.get_running_loop().create_future()
         if self._stopping:
             done.cancel()
-        self._change = (district, decoder, done)
+        self._change = (district, decoder, rule_set, done)
         self._intake.hurry()
         await done
 
-    async def _change_rules(self, district: District, decoder: Decode, done: asyncio.Future[None]) -> None:
+    async def _change_rules(
+        self, district: District, decoder: Decode, rule_set: RuleSet | None, done: asyncio.Future[None]
+    ) -> None:
         """Between two batches: one commit ends the old rules, state and timers go along."""
         self._change = None
         await self._committed()
@@ -195,7 +205,7 @@ class Embedded:
             done.set_exception(error)
             return
         self._step.decoder = decoder
-        batch = Batch(Block(now, district.hash, ()), effects, (), Counts())
+        batch = Batch(Block(now, district.hash, ()), effects, (), Counts(), rule_set=rule_set)
         self._offset += 1
         await self._finish(Work(batch), self._checkpoints.everything(self._offset, now))
         if self._durable.gave_up():

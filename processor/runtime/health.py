@@ -6,9 +6,11 @@ that a corrected wall clock neither kills the daemon nor hides that it hangs.
 
 import msgspec
 
+from processor.model.problem import Problem
 from processor.model.text import Text
 from processor.model.time import MINUTE, SECOND, DurationMs, EpochMs
 from processor.ports.console import Condition, ConditionName
+from processor.runtime.refused import configuration_words
 
 
 class HealthLimits(msgspec.Struct, frozen=True):
@@ -32,6 +34,7 @@ class Health:
         self._journal: Text | None = None
         self._committing_since: EpochMs | None = None
         self._stopping = False
+        self._refused: tuple[tuple[Problem, ...], EpochMs] | None = None
 
     def turned(self, now: EpochMs) -> None:
         """Say that the event loop went round; the runtime does so every second."""
@@ -72,6 +75,15 @@ class Health:
             en=f"The store cannot be written: {reason}. Run wardwatch store check.",
         )
 
+    def configuration_refused(self, problems: tuple[Problem, ...], at: EpochMs) -> None:
+        """Say that the files could not be taken at this wall-clock instant: the last good rules run on."""
+        since = self._refused[1] if self._refused else at
+        self._refused = (problems, since)
+
+    def configuration_taken(self) -> None:
+        """Say that the rules in force are those of the files."""
+        self._refused = None
+
     @property
     def takes_commits(self) -> bool:
         """Whether the store took the last commit."""
@@ -108,6 +120,8 @@ class Health:
             self._broker_condition(now),
             _condition(ConditionName.JOURNAL, ok=self._journal is None, wrong=self._journal or Text()),
             self._commits_condition(now),
+            # Always held: the last good rules do their work. What is wrong with the files is in the detail.
+            Condition(ConditionName.CONFIGURATION, ok=True, detail=configuration_words(self._refused)),
             _condition(
                 ConditionName.NOT_STOPPING, ok=not self._stopping, wrong=Text(zh="正在停止。", en="It is stopping.")
             ),

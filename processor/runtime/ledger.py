@@ -27,15 +27,25 @@ class Ledger:
         self.delivery: Delivery | None = None
         self.feeds: list[SeriesFeed] = []
         self.problems = 0
+        self.reloads: Counter[str] = Counter()
+        self.refused = False
         self.restore_s = 0.0
         self._outbox = outbox
         self._path = path
         self._connections = connections
         self._waiting: Mapping[str, int] = {}
         self._oldest_s = 0.0
+        self._now: EpochMs = 0
+
+    def read(self, outcome: str, problems: int) -> None:
+        """Say that the files were read again: "taken", "same" or "refused"."""
+        self.reloads[outcome] += 1
+        self.problems = problems
+        self.refused = outcome == "refused"
 
     def look(self, now: EpochMs) -> None:
         """Ask the store what has to be asked; blocking, so not on the loop's thread."""
+        self._now = now
         self._waiting = self._outbox.waiting()
         oldest = self._outbox.due(now, 1)
         self._oldest_s = max(0, now - oldest[0].due_at) / SECOND if oldest else 0.0
@@ -68,6 +78,9 @@ class Ledger:
             rules=len(core.district.rules) if core else 0,
             devices=len(core.district.devices) if core else 0,
             configuration_problems=self.problems,
+            reloads=dict(self.reloads),
+            configuration_refused=self.refused,
+            on_probation=_on_probation(core, self._now),
             automation_stopped=sum(s.commands.budgets.stopped for s in core.scopes.values()) if core else 0,
             wake_lag_s=embedded.wake_lag_ms / SECOND if embedded else 0.0,
             restore_s=self.restore_s,
@@ -88,3 +101,7 @@ def _firing(core: Core | None) -> dict[str, int]:
         [record for scope in core.scopes.values() for record, _ in scope.response.standing.values()] if core else []
     )
     return dict(Counter(record.level.name for record in standing if record.state is AlertState.FIRING))
+
+
+def _on_probation(core: Core | None, now: EpochMs) -> int:
+    return sum(now < until for until in core.district.probation.values()) if core else 0

@@ -15,6 +15,7 @@ from processor.runtime.delivery import Delivery
 from processor.runtime.health import Health
 from processor.runtime.intake import BatchLimits
 from processor.runtime.ledger import Ledger
+from processor.runtime.rule_sets import Sets
 from processor.runtime.series import SeriesFeed
 from processor.runtime.service import Service
 from processor.runtime.step import Decode
@@ -34,7 +35,7 @@ class Parts:
     """Everything the daemon is made of. `read_configuration` reads the files again; `load_sources` kept texts.
 
     `in_flight` is how many messages the broker may send before the first is acknowledged. `keep_sinks` makes the store
-    forget the sinks of other names; `changes` yields whenever a file may have changed.
+    forget the sinks of other names; `changes` yields whenever a file may have changed; `sets` knows what was in force.
     """
 
     clock: Clock
@@ -57,6 +58,7 @@ class Parts:
     in_flight: int = 4_000
     keep_sinks: Callable[[Sequence[str]], None] = lambda _names: None
     changes: Callable[[], AsyncIterator[object]] | None = None
+    sets: Sets = field(default_factory=lambda: Sets(None))
 
 
 def monotonic_ms() -> int:

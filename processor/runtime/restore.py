@@ -9,6 +9,7 @@ from processor.model.district import District
 from processor.model.inputs import Started
 from processor.model.time import EpochMs
 from processor.ports.journal import Checkpoint, Journal
+from processor.runtime.probation import under
 
 # Each start is read again too, and moves every device's clocks: 0.3 s with 100,000 devices. A daemon that is killed
 # again and again, before it has taken enough to save a checkpoint, must not come up slower each time.
@@ -86,14 +87,14 @@ class Restorer:
     def _district_of(self, rules_hash: str) -> District:
         if rules_hash == self._district.hash:
             return self._district
-        sources = self._journal.configuration(rules_hash)
-        district = self._load(sources) if sources is not None else None
-        if district is None:
+        kept = self._journal.configuration(rules_hash)
+        district = self._load(kept.sources) if kept is not None else None
+        if kept is None or district is None:
             raise ConfigurationLost(
                 f"the journal was written under the rules {rules_hash[:12]}, which are not in the store; "
                 "start with the configuration of that time, or restore a backup that holds it"
             )
-        return district
+        return under(district, kept.probation, rules_hash)
 
 
 def _fill(core: Core, checkpoints: Sequence[Checkpoint]) -> None:

@@ -30,6 +30,7 @@ from processor.ports.console import (
 )
 from processor.ports.dead_letters import DeadLetter, DeadLetters
 from processor.ports.records import AlertRecord, Records
+from processor.ports.rule_sets import SetRequest
 from processor.runtime.delivery import Delivery
 from processor.runtime.embedded import Embedded
 from processor.runtime.health import Health
@@ -61,7 +62,8 @@ class Service:
         records: Records,
         dead_letters: DeadLetters,
         monotonic_ms: Callable[[], int],
-        reload: Callable[[str], Coroutine[Any, Any, Reloaded]],
+        reload: Callable[[SetRequest], Coroutine[Any, Any, Reloaded]],
+        announce: Callable[[SetRequest], None] = lambda _request: None,
     ) -> None:
         self._ledger = ledger
         self._health = health
@@ -69,6 +71,7 @@ class Service:
         self._dead_letters = dead_letters
         self._monotonic_ms = monotonic_ms
         self._reload = reload
+        self._announce = announce
         self.running: Running | None = None
 
     # ---- what machines ask
@@ -165,10 +168,16 @@ class Service:
         found = await asyncio.to_thread(lambda: self._dead_letters.find(reason=reason, limit=limit))
         return await running.retry(found)
 
-    async def reload(self, *, person: str) -> Reloaded | Declined:
+    async def reload(self, request: SetRequest) -> Reloaded | Declined:
         if self._can_act() is None:
             return Declined(Refusal.NOT_NOW)
-        return await self._reload(person)
+        return await self._reload(request)
+
+    async def announce(self, request: SetRequest) -> Done:
+        if self._can_act() is None:
+            return Declined(Refusal.NOT_NOW)
+        self._announce(request)
+        return Committed()
 
     async def set_automation(self, *, stopped: bool, community: str, person: str, reason: str) -> Done:
         running = self._can_act()

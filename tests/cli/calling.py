@@ -38,6 +38,7 @@ class District:
             "WARDWATCH_CONSOLE__PORT": str(free_port()),
             "WARDWATCH_CONSOLE__TOKEN": TOKEN,
             "WARDWATCH_BROKER__PORT": "1",
+            "WARDWATCH_AUTOMATION__PROBATION": "0 s",
         }
 
     def call(self, *arguments: str, **changed: str) -> Result:

@@ -25,6 +25,7 @@ class DaemonProcess:
         settings = (
             f"broker: {{host: 127.0.0.1, port: {broker_port}}}\nstore: {{path: {self.store}}}\n"
             f"console: {{port: {self.http_port}}}\nchannels: {{log: {{kind: log}}}}\n"
+            "automation: {probation: 0 s}\n"
         )
         self.write({**texts, "config/wardwatch.yaml": settings})
 

@@ -23,6 +23,7 @@ from processor.ports.console import (
     Reloaded,
     Retried,
 )
+from processor.ports.rule_sets import SetRequest
 
 ORDER = Order(
     id="WD-01/d1/1",
@@ -106,9 +107,13 @@ class FakeConsoleService:
         self._note("retry", reason=reason, limit=limit)
         return Declined(self.declines) if self.declines else Retried(retried=3, stored=2, still_dead=1)
 
-    async def reload(self, *, person: str) -> Reloaded | Declined:
-        self._note("reload", person=person)
+    async def reload(self, request: SetRequest) -> Reloaded | Declined:
+        self._note("reload", person=request.person, reason=request.reason, approve=request.approve)
         return Declined(self.declines) if self.declines else self.reloads
+
+    async def announce(self, request: SetRequest) -> Done:
+        self._note("announce", request=request)
+        return Declined(self.declines) if self.declines else Committed()
 
     async def set_automation(self, *, stopped: bool, community: str, person: str, reason: str) -> Done:
         self._note("automation", stopped=stopped, community=community, person=person, reason=reason)

@@ -1,7 +1,7 @@
 """The durable memory in memory: what `SqliteStore` promises, without a disk."""
 
 from collections import Counter
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 
 import msgspec
 
@@ -10,7 +10,9 @@ from processor.model.inputs import Input
 from processor.model.reading import Rejection, RejectionReason
 from processor.model.time import EpochMs
 from processor.ports.dead_letters import DeadLetter, DeadLetterState
-from processor.ports.journal import Batch, Block, Checkpoint, Counts, JournalFull, OutboxRow
+from processor.ports.journal import NO_PROBATION, Batch, Block, Checkpoint, Counts, JournalFull, OutboxRow
+from processor.ports.rule_sets import KeptSet
+from tests.fakes.rule_sets import MemoryRuleSets
 
 
 class MemoryOutbox:
@@ -157,7 +159,8 @@ class MemoryJournal:
         self._last = 0
         self._totals = Counts()
         self._checkpoints: dict[str, Checkpoint] = {}
-        self._configurations: dict[str, dict[str, str]] = {}
+        self._configurations: dict[str, KeptSet] = {}
+        self.rule_sets = MemoryRuleSets(self._configurations)
 
     def commit(self, batch: Batch) -> int:
         """Make the whole batch durable (for as long as this object lives) and return its offset."""
@@ -171,6 +174,8 @@ class MemoryJournal:
             self._outbox.queue(scope, effect, batch.block.now, self._last)
         self._dead_letters.keep([(None, each) for each in batch.rejections], self._last)
         self._dead_letters.settle(batch.settled_dead_letters, DeadLetterState.RETRIED)
+        if batch.rule_set is not None:
+            self.rule_sets.keep(batch.rule_set, self._last)
         self._totals = Counts(
             **{name: getattr(self._totals, name) + getattr(batch.counts, name) for name in Counts.__struct_fields__}
         )
@@ -206,11 +211,18 @@ class MemoryJournal:
         """The sums of all batches ever committed."""
         return self._totals
 
-    def save_configuration(self, rules_hash: str, sources: dict[str, str], now: EpochMs, author: str) -> None:  # noqa: ARG002 - the port's signature
+    def save_configuration(
+        self,
+        rules_hash: str,
+        sources: dict[str, str],
+        now: EpochMs,  # noqa: ARG002 - the port's signature
+        author: str,  # noqa: ARG002 - the port's signature
+        probation: Mapping[str, EpochMs] = NO_PROBATION,
+    ) -> None:
         """Keep the operator files that `rules_hash` stands for."""
-        self._configurations.setdefault(rules_hash, dict(sources))
+        self._configurations.setdefault(rules_hash, KeptSet(dict(sources), dict(probation)))
 
-    def configuration(self, rules_hash: str) -> dict[str, str] | None:
+    def configuration(self, rules_hash: str) -> KeptSet | None:
         """The operator files kept under `rules_hash`."""
         return self._configurations.get(rules_hash)
 
@@ -238,6 +250,7 @@ class MemoryStore:
         self.cursors = MemoryCursors()
         self.dead_letters = MemoryDeadLetters()
         self.journal = MemoryJournal(self.outbox, self.cursors, self.dead_letters, keep_blocks=keep_blocks)
+        self.rule_sets = self.journal.rule_sets
 
     def close(self) -> None:
         """Close every part."""

@@ -18,6 +18,7 @@ from processor.model.inputs import (
 from processor.model.order import OrderResult, OrderVerb
 from processor.model.reading import Flag, Reading
 from processor.ports.journal import Checkpoint, Counts
+from processor.ports.rule_sets import KeptSet
 from tests.ports.batches import RULES, T0, batch, reading, rejection
 from tests.ports.conftest import Store
 
@@ -140,4 +141,6 @@ def test_a_configuration_is_kept_under_its_hash(store: Store) -> None:
     assert journal.configuration("rules-1") is None
     journal.save_configuration("rules-1", {"rules/漏水.yaml": "LK-01: {}\n"}, T0, "wang")
     journal.save_configuration("rules-1", {"other": "ignored"}, T0 + 1, "li")
-    assert journal.configuration("rules-1") == {"rules/漏水.yaml": "LK-01: {}\n"}
+    assert journal.configuration("rules-1") == KeptSet({"rules/漏水.yaml": "LK-01: {}\n"})
+    journal.save_configuration("rules-2", {}, T0, "wang", {"LK-01": T0 + 1})
+    assert journal.configuration("rules-2") == KeptSet({}, {"LK-01": T0 + 1})

@@ -14,6 +14,7 @@ from processor.loading.load import load
 from processor.model.district import District
 from processor.model.inputs import Input
 from processor.ports.console import Reloaded
+from processor.ports.rule_sets import SetCause, SetRequest
 from processor.runtime.counters import Counters
 from processor.runtime.daemon import Daemon
 from processor.runtime.delivery import Delivery
@@ -22,6 +23,7 @@ from processor.runtime.intake import BatchLimits
 from processor.runtime.ledger import Ledger
 from processor.runtime.parts import Configuration, Parts, monotonic_ms
 from processor.runtime.reminding import Reminding
+from processor.runtime.rule_sets import Sets
 from processor.runtime.series import SeriesFeed
 from processor.runtime.service import Service
 from processor.runtime.step import Decode
@@ -37,7 +39,7 @@ from tests.waiting import eventually
 class House:
     """One store, one broker; as many lives of the daemon as a test asks for."""
 
-    def __init__(self, folder: Path, *, sinks: tuple[str, ...] = ()) -> None:
+    def __init__(self, folder: Path, *, sinks: tuple[str, ...] = (), probation_ms: int = 0) -> None:
         self.path = folder / "store.db"
         self.texts = sources()
         self.clock = FakeClock(T0)
@@ -46,6 +48,7 @@ class House:
         self.channel = FakeChannel("log")
         self.people: list[District] = []
         self.sinks = sinks
+        self.probation_ms = probation_ms
         self.changes: asyncio.Queue[str] = asyncio.Queue()
         self.before_adopting: Callable[[], None] = lambda: None
         self.store: SqliteStore
@@ -96,8 +99,11 @@ class House:
         feeds = [SeriesFeed(store.journal, store.cursors, MemorySink(name), store.dead_letters) for name in self.sinks]
         self.ledger.feeds = feeds
 
-        async def reload(person: str) -> Reloaded:
-            return await self.daemon.reload(person)
+        async def reload(request: SetRequest) -> Reloaded:
+            return await self.daemon.reload(request)
+
+        def announce(request: SetRequest) -> None:
+            self.daemon.announce(request)
 
         self.service = Service(
             ledger=self.ledger,
@@ -106,6 +112,7 @@ class House:
             dead_letters=store.dead_letters,
             monotonic_ms=monotonic_ms,
             reload=reload,
+            announce=announce,
         )
         parts = Parts(
             clock=self.clock,
@@ -127,6 +134,7 @@ class House:
             limits=BatchLimits(window_ms=1),
             keep_sinks=store.cursors.keep_only,
             changes=self._changes,
+            sets=Sets(store.rule_sets, self.probation_ms),
         )
         self.daemon = Daemon(parts, first, first.district)
 
@@ -153,6 +161,11 @@ class House:
     def edit(self, changed: Mapping[str, str]) -> None:
         """An operator saves these files."""
         self.texts = {**self.texts, **changed}
+
+    async def reload(self, person: str, reason: str = "", *, approve: tuple[str, ...] = ()) -> Reloaded:
+        """Somebody has the files read again."""
+        cause = SetCause.APPROVE if approve else SetCause.RELOAD
+        return await self.daemon.reload(SetRequest("", person, cause, reason, approve))
 
     def pass_time(self, by_ms: int) -> None:
         self.clock.advance(by_ms)

@@ -116,7 +116,7 @@ async def test_a_bad_set_of_rules_changes_nothing_and_is_shown(house: House) -> 
         warnings, before = house.service.figures().configuration_problems, house.service.figures().rules_hash
         house.edit(BAD)
         with structlog.testing.capture_logs() as logs:
-            answer = await house.daemon.reload("li")
+            answer = await house.reload("li")
         assert not answer.changed
         assert answer.rules_hash == before == house.service.figures().rules_hash
         assert any("nonsense" in problem.render("en") for problem in answer.problems)
@@ -128,7 +128,7 @@ async def test_a_bad_set_of_rules_changes_nothing_and_is_shown(house: House) -> 
             house.pass_time(MINUTE if minute < 2 else 0)
         assert newest(house) is AlertState.FIRING
         house.texts = sources()
-        await house.daemon.reload("li")
+        await house.reload("li")
         assert house.service.figures().configuration_problems == warnings
     assert len(readings_of_store(house)) == 3
 
@@ -151,7 +151,7 @@ async def test_a_good_set_takes_effect_and_loses_neither_reading_nor_hold(house:
         await house.quiet()
         assert newest(house) is AlertState.PENDING
         house.edit(GOOD)
-        reloading = asyncio.ensure_future(house.daemon.reload("li"))
+        reloading = asyncio.ensure_future(house.reload("li"))
         for number in range(50):
             house.say("v1/west/meter/w-m2/telemetry", current=number, ts=house.clock.now() + number)
         answer = await reloading
@@ -169,7 +169,7 @@ async def test_a_new_profile_is_listened_to_after_a_reload(house: House) -> None
     async with house.life():
         meter = house.texts["config/profiles/meter.yaml"]
         house.edit({"config/profiles/meter.yaml": meter.replace("v1/{community}/meter", "v2/{community}/meter")})
-        await house.daemon.reload("li")
+        await house.reload("li")
         assert "v2/+/meter/+/telemetry" in house.ingest.filters
 
 
@@ -185,13 +185,13 @@ async def test_a_reload_that_fails_midway_changes_nothing_and_says_so(house: Hou
             raise what
 
         house.before_adopting = fail
-        answer = await house.daemon.reload("li")
+        answer = await house.reload("li")
         assert (answer.changed, answer.rules_hash) == (False, before)
         assert answer.problems[0].code == code
         assert str(what) in answer.problems[0].render("en")
         assert house.service.figures().rules_hash == before
         house.before_adopting = lambda: None
-        assert (await house.daemon.reload("li")).changed
+        assert (await house.reload("li")).changed
 
 
 async def test_a_saved_file_is_taken_without_being_asked(house: House) -> None:
@@ -205,7 +205,7 @@ async def test_a_saved_file_is_taken_without_being_asked(house: House) -> None:
 async def test_files_that_say_the_same_change_nothing(house: House) -> None:
     async with house.life():
         offset = house.service.figures().journal_offset
-        answer = await house.daemon.reload("li")
+        answer = await house.reload("li")
         assert not answer.changed
         assert house.service.figures().journal_offset == offset
 
@@ -219,7 +219,7 @@ async def test_a_reload_is_done_whole_though_who_asked_went_away(house: House) -
             loop.call_soon_threadsafe(asked.cancel)
 
         house.before_adopting = go_away
-        asked = asyncio.ensure_future(house.daemon.reload("li"))
+        asked = asyncio.ensure_future(house.reload("li"))
         await asyncio.wait({asked})
         wanted = town(house.texts).hash
         await eventually(lambda: house.people[-1].hash == wanted, "the new people beside the new rules")
@@ -229,7 +229,7 @@ async def test_a_reload_is_done_whole_though_who_asked_went_away(house: House) -
 async def test_before_the_state_is_back_a_reload_is_refused(house: House) -> None:
     async with house.open():
         house.edit(GOOD)
-        assert not (await house.daemon.reload("SIGHUP")).changed
+        assert not (await house.reload("SIGHUP")).changed
 
 
 async def test_other_files_at_a_start_are_a_change_of_rules(house: House) -> None:

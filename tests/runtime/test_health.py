@@ -116,5 +116,7 @@ def test_every_condition_is_reported_exactly_once_in_both_languages() -> None:
     late = START + 60 * MINUTE
     conditions = health.liveness(late) + health.readiness(late)
     assert sorted(condition.name for condition in conditions) == sorted(ConditionName)
-    assert failing(conditions) == [condition.name for condition in conditions]
+    # Files that were refused fail nothing: the last good rules do their work.
+    held = {ConditionName.CONFIGURATION}
+    assert failing(conditions) == [condition.name for condition in conditions if condition.name not in held]
     assert all(condition.detail.zh and condition.detail.en for condition in conditions)

@@ -12,6 +12,7 @@ from processor.model.reading import RejectionReason
 from processor.model.rule import Level
 from processor.model.time import MINUTE
 from processor.ports.console import Committed, Declined, OrderTaken, Refusal, Reloaded, Retried
+from processor.ports.rule_sets import SetCause, SetRequest
 from processor.runtime.service import Service
 from tests.runtime.house import House
 from tests.runtime.test_daemon import GOOD
@@ -24,7 +25,7 @@ ACTIONS: dict[str, Callable[[Service], Awaitable[object]]] = {
     "order": lambda service: act(service, "east-000001", OrderVerb.ACCEPT),
     "reset": lambda service: service.reset_alert(alert="a", person="li", reason="r"),
     "retry": lambda service: service.retry_dead_letters(reason=None, limit=10),
-    "reload": lambda service: service.reload(person="li"),
+    "reload": lambda service: service.reload(SetRequest("", "li", SetCause.RELOAD)),
     "automation": lambda service: service.set_automation(stopped=True, community="", person="li", reason="r"),
 }
 
@@ -160,14 +161,14 @@ async def test_dead_letters_are_tried_again(house: House) -> None:
     assert await house.service.retry_dead_letters(reason=None, limit=10) == Retried(1, 0, 1)
     meter = house.texts["config/profiles/meter.yaml"]
     house.edit({"config/profiles/meter.yaml": meter.replace("path: current,", "path: current, default: 5,")})
-    answer = await house.service.reload(person="li")
+    answer = await house.service.reload(SetRequest("", "li", SetCause.RELOAD))
     assert isinstance(answer, Reloaded)
     assert await house.service.retry_dead_letters(reason=RejectionReason.TOO_DEEP, limit=10) == Retried(0, 0, 0)
 
 
 async def test_a_reload_reaches_the_daemon(house: House) -> None:
     house.edit({"rules/town.yaml": GOOD["rules/town.yaml"]})
-    answer = await house.service.reload(person="li")
+    answer = await house.service.reload(SetRequest("", "li", SetCause.RELOAD))
     assert isinstance(answer, Reloaded)
     assert answer.changed
 

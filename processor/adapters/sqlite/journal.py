@@ -1,18 +1,18 @@
 """The journal on SQLite: one row per batch, and in the same transaction all that the batch decided."""
 
 import sqlite3
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from typing import Final
-
-import msgspec
 
 from processor.adapters.sqlite.blocks import Packer, Unpacker, expand, shrink
 from processor.adapters.sqlite.connection import Reader, Writer
 from processor.adapters.sqlite.dead_letters import DeadLetterLimits, add_count, keep, mark_retried
 from processor.adapters.sqlite.projections import Moment, Recorder
 from processor.adapters.sqlite.retention import Policy, Retained, Retention
+from processor.adapters.sqlite.rule_sets import SqliteRuleSetHistory, keep_entry, keep_files
 from processor.model.time import EpochMs
-from processor.ports.journal import Batch, Block, Checkpoint, Counts, JournalBroken
+from processor.ports.journal import NO_PROBATION, Batch, Block, Checkpoint, Counts, JournalBroken
+from processor.ports.rule_sets import KeptSet
 
 _BLOCK: Final = """
 INSERT INTO journal(now, first_at, last_at, readings, rules_hash, block) VALUES (?, ?, ?, ?, ?, ?)"""
@@ -49,6 +49,8 @@ class SqliteJournal:
             self._recorder.record(connection, batch.effects, Moment(offset, block.now))
             keep(connection, [(None, rejection) for rejection in batch.rejections], offset, self._limits)
             mark_retried(connection, batch.settled_dead_letters)
+            if batch.rule_set is not None:
+                keep_entry(connection, batch.rule_set, offset)
             _add_counts(connection, batch.counts)
         return offset
 
@@ -95,18 +97,21 @@ class SqliteJournal:
         found: dict[str, int] = dict(self._reader.rows("SELECT name, value FROM counts"))
         return Counts(**{name: found.get(name, 0) for name in Counts.__struct_fields__})
 
-    def save_configuration(self, rules_hash: str, sources: dict[str, str], now: EpochMs, author: str) -> None:
+    def save_configuration(
+        self,
+        rules_hash: str,
+        sources: dict[str, str],
+        now: EpochMs,
+        author: str,
+        probation: Mapping[str, EpochMs] = NO_PROBATION,
+    ) -> None:
         """Keep the operator files (path -> text) that `rules_hash` stands for; once is enough."""
-        row = (rules_hash, now, author, shrink(msgspec.json.encode(sources)))
         with self._writer.transaction() as connection:
-            connection.execute("INSERT OR IGNORE INTO configurations VALUES (?, ?, ?, ?)", row)
+            keep_files(connection, rules_hash, sources, now=now, author=author, probation=probation)
 
-    def configuration(self, rules_hash: str) -> dict[str, str] | None:
-        """The operator files kept under `rules_hash`."""
-        row = self._reader.one("SELECT sources FROM configurations WHERE rules_hash = ?", (rules_hash,))
-        if row is None:
-            return None
-        return msgspec.json.decode(_expanded(row[0], f"configuration {rules_hash}"), type=dict[str, str])
+    def configuration(self, rules_hash: str) -> KeptSet | None:
+        """The operator files kept under `rules_hash`, and the probation."""
+        return SqliteRuleSetHistory(self._reader).kept(rules_hash)
 
     def retain(self, now: EpochMs) -> int:
         """Drop what the policy allows; how many blocks went (`retained` tells more)."""

@@ -4,13 +4,13 @@ from collections.abc import Iterator
 from pathlib import Path
 from typing import Final
 
-import msgspec
-
 from processor.adapters.sqlite.blocks import Unpacker, expand
 from processor.adapters.sqlite.connection import Reader, Row
+from processor.adapters.sqlite.rule_sets import SqliteRuleSetHistory
 from processor.model.time import EpochMs
 from processor.ports.journal import Block, Checkpoint, JournalBroken
 from processor.ports.past import BlockHead
+from processor.ports.rule_sets import KeptSet
 
 _HEAD: Final = "SELECT offset, now, rules_hash FROM journal"
 _PAGE: Final = """
@@ -62,12 +62,9 @@ class SqlitePast:
         name, offset, now, rules_hash, state = row
         return Checkpoint(name, offset, now, rules_hash, _expanded(state, f"checkpoint of {name}"))
 
-    def configuration(self, rules_hash: str) -> dict[str, str] | None:
-        """The operator files kept under `rules_hash`."""
-        row = self._reader.one("SELECT sources FROM configurations WHERE rules_hash = ?", (rules_hash,))
-        if row is None:
-            return None
-        return msgspec.json.decode(_expanded(row[0], f"configuration {rules_hash}"), type=dict[str, str])
+    def configuration(self, rules_hash: str) -> KeptSet | None:
+        """The operator files kept under `rules_hash`, and the probation they ran under."""
+        return SqliteRuleSetHistory(self._reader).kept(rules_hash)
 
     def close(self) -> None:
         self._reader.close()

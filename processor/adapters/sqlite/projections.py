@@ -6,6 +6,7 @@ from typing import Final, NamedTuple
 
 import msgspec
 
+from processor.model.alert import Withheld
 from processor.model.effect import (
     AlertChanged,
     DispositionChanged,
@@ -21,10 +22,10 @@ from processor.model.time import EpochMs
 _QUEUE: Final = "INSERT OR IGNORE INTO outbox(key, scope, tag, effect, due_at, offset) VALUES (?, ?, ?, ?, ?, ?)"
 _TRANSITION: Final = "INSERT OR IGNORE INTO transitions VALUES (?, ?, ?, ?, ?)"
 _ALERT: Final = """
-INSERT INTO alerts VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?)
+INSERT INTO alerts VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)
 ON CONFLICT(alert) DO UPDATE SET number = excluded.number, rule = excluded.rule, subject = excluded.subject,
   community = excluded.community, state = excluded.state, level = excluded.level, last_at = excluded.last_at,
-  body = excluded.body WHERE excluded.number > alerts.number"""
+  body = excluded.body, withheld = excluded.withheld WHERE excluded.number > alerts.number"""
 _ORDER_STEP: Final = "INSERT OR IGNORE INTO order_steps VALUES (?, ?, ?, ?, ?)"
 _ORDER: Final = """
 INSERT INTO orders VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?)
@@ -57,6 +58,11 @@ def tag_of(effect: Effect) -> str:
     return str(effect.__struct_config__.tag)
 
 
+def of_shadow(effect: Effect) -> bool:
+    """Whether it is a step of an alert that is told to nobody because its rule only shows what it would do."""
+    return isinstance(effect, AlertChanged) and effect.transition.withheld is Withheld.SHADOW
+
+
 class Recorder:
     """Writes effects into an open transaction. One thread at a time."""
 
@@ -72,7 +78,7 @@ class Recorder:
             project = PROJECTIONS.get(type(effect))
             if project is not None:
                 project(connection, effect, body, moment)
-            if type(effect) in DELIVERED:
+            if type(effect) in DELIVERED and not of_shadow(effect):
                 connection.execute(_QUEUE, (effect.key, scope, tag_of(effect), body, moment.now, moment.offset))
 
 
@@ -81,7 +87,8 @@ def _alert(connection: sqlite3.Connection, effect: AlertChanged, body: str, mome
     at = step.decided_at
     if connection.execute(_TRANSITION, (step.alert, step.number, at, moment.offset, body)).rowcount == 1:
         where = (step.rule, step.subject, step.community)
-        connection.execute(_ALERT, (step.alert, step.number, *where, step.after, int(step.level), at, at, body))
+        row = (step.alert, step.number, *where, step.after, int(step.level), at, at, body, step.withheld or "")
+        connection.execute(_ALERT, row)
 
 
 def _order(connection: sqlite3.Connection, effect: OrderChanged, body: str, moment: Moment) -> None:

@@ -7,6 +7,7 @@ from typing import Final, NamedTuple
 
 from processor.adapters.sqlite.connection import Writer
 from processor.adapters.sqlite.dead_letters import add_count
+from processor.adapters.sqlite.rule_sets import drop_old_sets
 from processor.model.time import DAY, DurationMs, EpochMs
 
 _BLOCKS_AT_ONCE: Final = 64  # some 3 MB: a commit that comes meanwhile waits a few milliseconds
@@ -99,6 +100,7 @@ class Retention:
         with self._writer.transaction() as connection:
             for statement in _HISTORY:
                 connection.execute(statement, {"before": before})
+            drop_old_sets(connection, before)
 
     def _give_space_back(self) -> None:
         free = int(self._writer.pragma("freelist_count")[0][0])

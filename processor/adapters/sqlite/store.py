@@ -10,10 +10,13 @@ from processor.adapters.sqlite.journal import SqliteJournal
 from processor.adapters.sqlite.locking import StoreLock
 from processor.adapters.sqlite.outbox import SqliteCursors, SqliteOutbox
 from processor.adapters.sqlite.retention import Policy
+from processor.adapters.sqlite.rule_sets import SqliteRuleSets
 
 
 class SqliteStore:
-    """The store of one daemon, locked against a second one. `journal`, `outbox`, `cursors`, `dead_letters`.
+    """The store of one daemon, locked against a second one.
+
+    `journal`, `outbox`, `cursors`, `dead_letters`, `rule_sets`.
 
     Raises JournalBroken where the file cannot be this daemon's store, with the cure.
     """
@@ -34,6 +37,7 @@ class SqliteStore:
         self.outbox = SqliteOutbox(self._writer, self._reader)
         self.cursors = SqliteCursors(self._writer, self._reader)
         self.dead_letters = SqliteDeadLetters(self._writer, self._reader, limits)
+        self.rule_sets = SqliteRuleSets(self._writer, self._reader)
 
     def close(self) -> None:
         """Close every part and let another daemon in."""
