@@ -36,8 +36,7 @@ def snapshot(scope: Scope) -> bytes:
                 GroupRow(group.key, group.record, [tally.members for tally in group.tallies])
                 for group in scope.groups.values()
             ],
-            wake_count=scope.wakeups.dump()[0],
-            wakes=scope.wakeups.dump()[1],
+            wakes=scope.wakeups.dump(),
             orders=list(scope.orders.records.values()),
             order_sequence=scope.orders.sequence,
             dispositions=list(scope.commands.running.values()),
@@ -103,7 +102,7 @@ def restore(scope: Scope, state: bytes, keep: Callable[[str], bool] = lambda _ru
     for group_row in saved.groups:
         dropped += _fill_group(scope, group_row, keep)
     _fill_peers(scope, saved.peers, keep)
-    scope.wakeups.load(saved.wake_count, saved.wakes)
+    scope.wakeups.load(saved.wakes)
     scope.orders.records = {record.order.id: record for record in saved.orders}
     scope.orders.sequence = saved.order_sequence
     scope.commands.running = {record.disposition.command_id: record for record in saved.dispositions}

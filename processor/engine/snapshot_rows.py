@@ -75,7 +75,6 @@ class ScopeSnapshot(msgspec.Struct):
     layouts: list[Layout]
     devices: list[DeviceRow]
     groups: list[GroupRow]
-    wake_count: int
     wakes: list[Entry]
     orders: list[OrderRecord]
     order_sequence: int

@@ -15,46 +15,49 @@ GROUP: Final = 5  # ref: group key
 RESTRAINT: Final = 6  # ref: none; what may be answered, or no longer chatters
 PEERS: Final = 7  # ref: key of a group test inside a device rule
 
-Entry = tuple[EpochMs, int, int, str]
+Entry = tuple[EpochMs, int, str]
 
 
 class WakeUps:
-    """A queue of (instant, kind, ref). An entry that has become pointless is simply found so when its time comes."""
+    """A queue of (instant, kind, ref). An entry that has become pointless is simply found so when its time comes.
 
-    __slots__ = ("_count", "_heap")
+    Entries of one instant come by kind and name, whenever they were asked for: the order in which devices happened to
+    be looked at before decides nothing.
+    """
+
+    __slots__ = ("_heap",)
 
     def __init__(self) -> None:
         self._heap: list[Entry] = []
-        self._count = 0
 
     def add(self, at: EpochMs, kind: int, ref: str) -> None:
         """Look at `ref` again at `at`."""
-        self._count += 1
-        heapq.heappush(self._heap, (at, self._count, kind, ref))
+        heapq.heappush(self._heap, (at, kind, ref))
 
     def first(self) -> EpochMs | None:
         """The next instant, or None when nothing waits."""
         return self._heap[0][0] if self._heap else None
 
     def due(self, now: EpochMs) -> tuple[int, str] | None:
-        """Take the next entry whose instant has come; entries of one instant come in the order they were asked for."""
-        if self._heap and self._heap[0][0] <= now:
-            _, _, kind, ref = heapq.heappop(self._heap)
-            return kind, ref
-        return None
+        """Take the next entry whose instant has come; what was asked for twice comes once."""
+        if not self._heap or self._heap[0][0] > now:
+            return None
+        entry = heapq.heappop(self._heap)
+        while self._heap and self._heap[0] == entry:
+            heapq.heappop(self._heap)
+        return entry[1], entry[2]
 
     def waits_for(self, kind: int) -> bool:
         """Whether any entry of this kind waits."""
-        return any(entry[2] == kind for entry in self._heap)
+        return any(entry[1] == kind for entry in self._heap)
 
     def __len__(self) -> int:
         return len(self._heap)
 
-    def dump(self) -> tuple[int, list[Entry]]:
-        """What a snapshot keeps: the order of one instant is part of it."""
-        return self._count, sorted(self._heap)
+    def dump(self) -> list[Entry]:
+        """What a snapshot keeps."""
+        return sorted(self._heap)
 
-    def load(self, count: int, entries: list[Entry]) -> None:
+    def load(self, entries: list[Entry]) -> None:
         """Go on from a snapshot (a sorted list is a heap)."""
-        self._count = count
-        self._heap = [(at, number, kind, ref) for at, number, kind, ref in entries]
+        self._heap = [(at, kind, ref) for at, kind, ref in entries]
