@@ -171,7 +171,8 @@ def _charging(building: BuildingPlan, prefix: str) -> Iterator[DevicePlan]:
     for port in range(1, PORTS_PER_PILE + 1):
         yield DevicePlan(
             f"{pile}-p{port}", Kind.EBIKE_PORT, community, name, room="shed", gateway=pile,
-            tags={"pile": pile, "port": str(port)}, critical=False,
+            tags={"pile": pile, "port": str(port), "speaks_for": "pile" if port == 1 else "port"},
+            links={"breaker": f"{prefix}-el-shed"}, critical=False,
         )  # fmt: skip
     for number in (1, 2):
         yield DevicePlan(

@@ -172,6 +172,7 @@ class EbikePile:
 
     def _body(self, now: EpochMs) -> dict[str, bool | float | list[dict[str, bool | int | float | str]]]:
         return {
+            "power_w": round(sum(port.power_w for port in self.ports), 1),
             "board_temp": round(self._environment.ambient_c(now) + 6.0 + self._rng.gauss(0.0, 0.2), 1),
             "smoke": bool(self.smoke_by),
             "supply_v": round(226.0 + self._rng.gauss(0.0, 1.0), 1),
