@@ -23,7 +23,7 @@ from processor.model.text import Text
 from processor.model.time import EpochMs
 from processor.replay.explain import Story
 from processor.replay.explain_reasons import FIRING, PARTS
-from processor.replay.explain_words import doubt_about, length, node_value, shown
+from processor.replay.explain_words import doubt_about, in_chinese, length, node_value, shown
 
 MARKS: Final = {True: "✓", False: "✗", None: "?"}
 HEADS: Final = {
@@ -175,7 +175,8 @@ class Page:
     def _tree(self, node: NodeSeen, depth: int = 0) -> Iterator[str]:
         mark = MARKS[node.verdict] if node.is_condition else "·"
         value = "" if node.is_condition else f" = {node_value(node).pick(self._language)}"
-        yield "  " * depth + f"{mark} {node.text}{value}{self._window(node)}"
+        text = in_chinese(node.text) if self._language == "zh" else node.text
+        yield "  " * depth + f"{mark} {text}{value}{self._window(node)}"
         for part in node.parts:
             yield from self._tree(part, depth + 1)
 

@@ -3,7 +3,7 @@
 from processor.engine.groups import BoundGroupTrigger, GroupState
 from processor.engine.inspect_holds import hold_seen
 from processor.engine.inspection import HoldSeen, MemberSeen, NodeSeen, TallySeen
-from processor.engine.tally import Tally
+from processor.engine.tally import OthersTally, Tally
 from processor.language.tallies import GroupTest
 from processor.model.evidence import Evidence
 from processor.model.time import EpochMs
@@ -33,18 +33,20 @@ def _tallies(group: GroupState, trigger: BoundGroupTrigger, now: EpochMs) -> lis
     return [tally_seen(test.said, group.tallies[index], now) for test, index in zip(tests, trigger.tests, strict=True)]
 
 
-def tally_seen(said: str, tally: Tally, now: EpochMs) -> TallySeen:
+def tally_seen(said: str, tally: Tally | OthersTally, now: EpochMs, without: str = "") -> TallySeen:
     """One group test with its members: those that count first, then the unknown ones."""
+    whole = tally.tally if isinstance(tally, OthersTally) else tally
     members = [
         MemberSeen(
             device=device,
             unit=member.unit,
             verdict=member.verdict,
-            counts=tally.counts(member, now),
+            counts=whole.counts(member, now),
             true_at=member.true_at,
             fresh=member.fresh,
         )
-        for device, member in tally.members.items()
+        for device, member in whole.members.items()
+        if device != without
     ]
     members.sort(key=lambda member: (not member.counts, member.verdict is not None, member.device))
-    return TallySeen(said, tally.count(now), tally.unknown(now), tally.total(), tally.within_ms, tuple(members))
+    return TallySeen(said, tally.count(now), tally.unknown(now), tally.total(), whole.within_ms, tuple(members))

@@ -12,7 +12,7 @@ from processor.engine.inspection import Inspection
 from processor.model.alert import Transition
 from processor.model.district import District
 from processor.model.text import Text
-from processor.model.time import EpochMs
+from processor.model.time import MINUTE, EpochMs
 from processor.ports.past import BlockHead, Past
 from processor.ports.records import DispositionStep, Records
 from processor.replay.explain_holds import HoldLog, HoldStep
@@ -23,6 +23,8 @@ from processor.replay.rewind import Load, Progress, Rewinder, Rewound, RulesLost
 STEPS_SHOWN: Final = 12
 COMMANDS_SHOWN: Final = 8
 EPISODES: Final = 20
+# A daemon that lives handles something, if only a wake-up, well within this; then its silence is worth a word.
+QUIET_MS: Final = 10 * MINUTE
 
 
 class Story(msgspec.Struct, frozen=True, kw_only=True):
@@ -215,6 +217,14 @@ def _notes(seen: Inspection, rewound: Rewound, district: District) -> tuple[Text
         text = Text(
             zh=f"这是分组规则：以下说的是该设备所在的分组 {seen.member_of}。",
             en=f"This rule is about groups: what follows is of {seen.member_of}, the group the device is in.",
+        )
+        found.append(text)
+    quiet = seen.at - rewound.newest.now
+    if quiet > QUIET_MS:
+        newest = instant(rewound.newest.now, zone)
+        text = Text(
+            zh=f"日志最后一条处理于 {newest}，之后没有任何处理记录：守护进程在运行吗？",
+            en=f"The newest of the journal was handled at {newest}, and nothing after it: is the daemon running?",
         )
         found.append(text)
     if rewound.since is not None:

@@ -9,12 +9,21 @@ from typing import Final
 
 import msgspec
 
-from processor.engine.inspection import Freshness, HoldSeen, Inspection, NodeSeen, Part, Restraint, RestraintKind
+from processor.engine.inspection import (
+    ClearSeen,
+    Freshness,
+    HoldSeen,
+    Inspection,
+    NodeSeen,
+    Part,
+    Restraint,
+    RestraintKind,
+)
 from processor.model.alert import AlertState
 from processor.model.evidence import Verdict
 from processor.model.text import Text
 from processor.model.time import EpochMs
-from processor.replay.explain_words import doubt_about, instant, length
+from processor.replay.explain_words import doubt_about, in_chinese, instant, length, spaced
 
 
 class Reason(StrEnum):
@@ -89,7 +98,7 @@ class Blocked(msgspec.Struct, frozen=True):
 def reasons(seen: Inspection, zone: str) -> tuple[Blocked, ...]:
     """Everything that stands in the way, the first first; of an alert that fires: what keeps it quiet, or FIRES."""
     if seen.alert is not None and seen.alert.state in (AlertState.FIRING, AlertState.RECOVERING):
-        return (*_quiet(seen.restraints, zone), _standing(seen))
+        return (*_quiet(seen.restraints, zone), _standing(seen, zone))
     found = [*_not_looked_at(seen), *_closed(seen, zone)]
     if not found:
         found += [*_holds(seen, zone), *_conditions(seen)]
@@ -180,7 +189,10 @@ def _conditions(seen: Inspection) -> Iterable[Blocked]:
     for hold in seen.holds:
         if hold.condition.verdict is False:
             said = "; ".join(dict.fromkeys(node.text for node in deciding(hold.condition)))
-            text = Text(zh=f"L{hold.level} 的条件不成立：{said}", en=f"the condition of L{hold.level} is false: {said}")
+            text = Text(
+                zh=f"L{hold.level} 的条件不成立：{in_chinese(said)}",
+                en=f"the condition of L{hold.level} is false: {said}",
+            )
             yield Blocked(Reason.FALSE, text)
 
 
@@ -190,7 +202,7 @@ def _unknown_words(seen: Inspection) -> Text:
         return Text(zh="；".join(each.zh for each in doubts), en="; ".join(each.en for each in doubts))
     unknown = [hold.condition for hold in seen.holds if hold.condition.verdict is None]
     said = "; ".join(dict.fromkeys(node.text for condition in unknown for node in deciding(condition)))
-    return Text(zh=f"还无法判断：{said}", en=f"it cannot be told: {said}")
+    return Text(zh=f"还无法判断：{in_chinese(said)}", en=f"it cannot be told: {said}")
 
 
 def deciding(node: NodeSeen) -> list[NodeSeen]:
@@ -228,7 +240,7 @@ def _restraint_words(restraint: Restraint, zone: str) -> Text:
             )
 
 
-def _standing(seen: Inspection) -> Blocked:
+def _standing(seen: Inspection, zone: str) -> Blocked:
     alert, clear = seen.alert, seen.clear
     assert alert is not None  # noqa: S101 - asked for by the caller
     if alert.latched:
@@ -237,12 +249,22 @@ def _standing(seen: Inspection) -> Blocked:
         )
         return Blocked(Reason.LATCHED, text)
     if alert.state is AlertState.RECOVERING and clear is not None:
-        left = length(clear.left_ms or 0)
-        text = Text(zh=f"正在恢复，还需 {left.zh}", en=f"it is recovering; {left.en} are left")
+        text = _recovering_words(clear, zone)
         return Blocked(Reason.RECOVERING, text, None if clear.periodic else clear.due_at)
     true = [hold.condition for hold in seen.holds if hold.on] or [hold.condition for hold in seen.holds]
     said = "; ".join(dict.fromkeys(condition.text for condition in true))
-    return Blocked(Reason.FIRES, Text(zh=said, en=said))
+    return Blocked(Reason.FIRES, Text(zh=in_chinese(said), en=said))
+
+
+def _recovering_words(clear: ClearSeen, zone: str) -> Text:
+    left = length(clear.left_ms or 0)
+    if not clear.periodic:
+        return Text(zh=f"正在恢复，还需 {left.zh}", en=f"it is recovering; {left.en} are left")
+    due = instant(clear.due_at or 0, zone)
+    return Text(
+        zh=f"正在恢复，等待 {due} 或之后的读数仍满足恢复条件",
+        en=f"it is recovering, and waits for a reading of {due} or later that still meets the clear condition",
+    )
 
 
 def sentence(rule: str, subject: str, first: Blocked) -> Text:
@@ -250,12 +272,12 @@ def sentence(rule: str, subject: str, first: Blocked) -> Text:
     why = first.text
     if first.reason not in FIRING:
         return Text(
-            zh=f"{rule} 在 {subject} 上没有触发，因为{why.zh}。",
+            zh=f"{rule} 在 {subject} 上没有触发，因为{spaced(why.zh)}。",
             en=f"{rule} does not fire on {subject} because {why.en}.",
         )
     if first.reason in SILENCING.values():
         return Text(
-            zh=f"{rule} 在 {subject} 上已触发，但没有通知任何人，因为{why.zh}。",
+            zh=f"{rule} 在 {subject} 上已触发，但没有通知任何人，因为{spaced(why.zh)}。",
             en=f"{rule} fires on {subject}, but nobody is told because {why.en}.",
         )
     if first.reason is Reason.FIRES:

@@ -1,5 +1,6 @@
-"""Lengths of time, instants and verdicts as people read them, in both languages."""
+"""Lengths of time, instants, verdicts and evidence as people read them, in both languages."""
 
+import re
 from datetime import UTC, datetime, timedelta
 from typing import Final
 from zoneinfo import ZoneInfo
@@ -24,6 +25,38 @@ def length(length_ms: DurationMs) -> Text:
         if length_ms >= size:
             return Text(zh=f"{length_ms / size:.3g} {name}", en=lasting(length_ms))
     return Text(zh="0 秒" if not length_ms else f"{length_ms} 毫秒", en="0 s" if not length_ms else lasting(length_ms))
+
+
+_LENGTH: Final = r"([0-9.e+]+) (d|h|min|s|ms)"
+_UNITS: Final = {"d": "天", "h": "小时", "min": "分钟", "s": "秒", "ms": "毫秒"}
+_EVIDENCE: Final = (
+    (re.compile(rf"no value yet, waiting since {_LENGTH}"), "尚无数值，已等待 {}"),
+    (re.compile(rf"device silent since {_LENGTH}"), "设备已静默 {}"),
+    (re.compile(rf"no value since {_LENGTH}"), "已无数值 {}"),
+    (re.compile(rf"nothing for {_LENGTH}"), "已静默 {}"),
+)
+_WORDS: Final = (
+    ("not enough to tell", "数据不足，无法判断"),
+    (": not a number", "：不是数值"),
+    ("two conditions agree", "两个条件一致"),
+    (" unknown)", " 未知)"),
+)
+_CLOCK: Final = re.compile(r" \(it is ([^()]*)\)")
+
+
+def in_chinese(evidence: str) -> str:
+    """The words of evidence in Chinese; names, values and the operators' own expressions stay as they are."""
+    for pattern, said in _EVIDENCE:
+        for found in pattern.finditer(evidence):
+            evidence = evidence.replace(found[0], said.format(f"{found[1]} {_UNITS[found[2]]}"))
+    for english, chinese in _WORDS:
+        evidence = evidence.replace(english, chinese)
+    return _CLOCK.sub(r"（现为 \1）", evidence)
+
+
+def spaced(zh: str) -> str:
+    """Chinese that goes on with a Latin letter or a digit has a space before it."""
+    return f" {zh}" if zh[:1].isascii() else zh
 
 
 def instant(at: EpochMs, zone: str) -> str:
