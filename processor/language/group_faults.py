@@ -1,6 +1,6 @@
 """What can be wrong with a group test, each said once, in both languages, with its cure."""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 
 from processor.language.fault import ExpressionFault, closest, fault
 
@@ -54,6 +54,49 @@ def crosses_communities(word: str, column: int) -> ExpressionFault:
         zh=f"群组不能跨社区（“{word}”）：各社区的状态各自保存、各自判断，才能分开运行；请写 by community，或更小的地点",
         en=f'a group cannot cross communities ("{word}"): each community keeps its own state and decides alone, so '
         "that communities can run apart; write by community, or a smaller place",
+    )
+
+
+def place_on_devices(column: int) -> ExpressionFault:
+    return fault(
+        "place_on_devices",
+        column,
+        zh="这个条件只问地点，但规则另有单个设备的条件，所以每台设备各报一次，而不是一处报一次；若要一处一报，请拆成两条规则",
+        en="this condition asks about a place only, but the rule has conditions over a device elsewhere, so each "
+        "device alarms, not the place once; for one alert for each place make two rules",
+    )
+
+
+def no_such_place(by: str, column: int, devices: Sequence[str], of_place: bool) -> ExpressionFault:  # noqa: FBT001
+    some, number = ", ".join(devices[:3]) + ("…" if len(devices) > 3 else ""), len(devices)  # noqa: PLR2004
+    zh = "它们不属于任何群组" if of_place else "对它们这个条件永远是未知"
+    en = "they belong to no group" if of_place else "for them the condition is never known"
+    return fault(
+        "no_such_place",
+        column,
+        zh=f"{number} 台设备没有 {by}（{some}）：{zh}；请补全设备的位置，或缩小 applies_to",
+        en=f"{number} of the rule's devices have no {by} ({some}): {en}; complete their place or narrow applies_to",
+    )
+
+
+def shared_gateway(column: int, gateway: str, communities: Sequence[str]) -> ExpressionFault:
+    listed = ", ".join(communities)
+    return fault(
+        "shared_gateway",
+        column,
+        zh=f"网关“{gateway}”跨了几个社区（{listed}）：群组不跨社区，各社区分别判断；请给网关分别命名，或确认就是要分开判断",
+        en=f'the gateway "{gateway}" serves several communities ({listed}): a group does not cross them, each is '
+        "judged alone; name the gateways apart if that is not one device",
+    )
+
+
+def not_asked(profile: str, why: ExpressionFault) -> ExpressionFault:
+    return fault(
+        "not_asked",
+        why.column,
+        zh=f"“{profile}”有这些测点，但这样问不通（{why.what.zh}），所以它们不是成员；请用 tag(profile) 写明问谁",
+        en=f'devices of "{profile}" have the points but cannot be asked this ({why.what.en}), so they are no members; '
+        "say whom to ask with tag(profile)",
     )
 
 

@@ -1,23 +1,23 @@
 """Checks rules against profiles, places, devices and people."""
 
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
 from typing import Final
 
-from processor.language.faults import ExpressionFault
-from processor.language.group import check_group, is_group
-from processor.language.nodes import Group, Node
+from processor.language.nodes import Node
+from processor.language.peers import Subject
 from processor.language.vocabulary import Vocabulary
 from processor.language.walking import walk
 from processor.loading.check_bonds import parameters_of
 from processor.loading.check_commands import check_commands
 from processor.loading.check_devices import places_of_kind
+from processor.loading.check_groups import check_conditions
 from processor.loading.check_texts import check_text
 from processor.loading.draft import Draft
-from processor.loading.expressions import Surroundings, check_on, faults_on, note, note_all, read_tree
+from processor.loading.expressions import Surroundings, read_tree
 from processor.loading.kinds import Kind
 from processor.loading.matching import Fleet
 from processor.loading.report import About, nearest
+from processor.loading.rule_check import RuleCheck
 from processor.loading.values import check_parameter
 from processor.model.place import PlaceKind
 from processor.model.problem import Severity
@@ -25,36 +25,17 @@ from processor.model.rule import Answer, Rule
 from processor.model.source import SourceText
 from processor.model.text import Text
 
-_NOT_A_MEMBER: Final = frozenset({"unknown_name", "unknown_point"})
-"""Faults by which a kind of device is merely no member of a group test."""
-
-
-@dataclass(frozen=True, slots=True)
-class RuleCheck:
-    """One rule under check: where its problems go, and which kinds of devices it can look at."""
-
-    draft: Draft
-    fleet: Fleet
-    rule: Rule
-    about: About
-    kinds: Sequence[Vocabulary]
-
-    def note(self, code: str, path: Sequence[str], severity: Severity = Severity.ERROR, **words: str) -> None:
-        """Note a problem at the node of the rule that `path` names."""
-        suggestion = words.pop("suggestion", "")
-        place = self.about.report.where(self.rule.id, *path)
-        self.about.note(code, place, words=words, suggestion=suggestion, severity=severity)
-
 
 def check_rules(draft: Draft) -> None:
     """Note every problem of every rule that another file decides."""
     fleet = Fleet.of(draft)
     vocabularies = {name: Vocabulary.of(profile) for name, profile in draft.profiles.items()}
+    everyone = [vocabularies[name] for name in fleet.sorts] or list(vocabularies.values())
     for rule in draft.rules.values():
         owner = Text(zh=f"规则“{rule.id}”", en=f'rule "{rule.id}"')
         about = About(draft.reports[rule.place.file], owner)
         names = [name for name in rule.applies_to.profiles if name in vocabularies] or fleet.profiles(rule.applies_to)
-        check = RuleCheck(draft, fleet, rule, about, [vocabularies[name] for name in names])
+        check = RuleCheck(draft, fleet, rule, about, [vocabularies[name] for name in names], everyone)
         _check_roles(check)
         if rule.watches is None:
             _check_selector(check)
@@ -123,7 +104,7 @@ def _check_parameters(check: RuleCheck) -> None:
     for parameter in check.rule.parameters.values():
         check_parameter(check.about, parameter)
     used: set[str] = set()
-    groups: dict[bool, SourceText] = {}
+    written: list[tuple[SourceText, Node]] = []
     zone = check.rule.active.zone if check.rule.active else check.draft.places.zone
     around = Surroundings(check.rule.parameters, zone, check.fleet.tags)
     for text in expressions_of(check.rule):
@@ -132,15 +113,11 @@ def _check_parameters(check: RuleCheck) -> None:
             used.update(check.rule.parameters)
             continue
         used.update(name for part in walk(tree) if (name := getattr(part, "name", None)))
-        groups.setdefault(is_group(tree), text)
-        _check_expression(check, text, tree, around)
-    if len(groups) > 1:
-        check.about.note("mixed_rule", groups[False].place)
-    if True in groups:
-        _refuse_device_keys(check)
+        written.append((text, tree))
+    subject = check_conditions(check, written, around)
     used.update(name for trigger in check.rule.triggers for name in (trigger.for_named, trigger.clear_for_named))
     used.add(check.rule.clear.for_named)
-    used |= check_text(check.about, check.rule, check.kinds, single=True not in groups)
+    used |= check_text(check.about, check.rule, check.kinds, single=subject is Subject.DEVICE)
     _note_unused(check, used)
 
 
@@ -153,34 +130,6 @@ def expressions_of(rule: Rule) -> list[SourceText]:
     """Every condition of the rule, as its triggers and its clearing have them."""
     texts = [text for trigger in rule.triggers for text in (trigger.when, trigger.clear_when) if text]
     return texts if rule.clear.when is None else [*texts, rule.clear.when]
-
-
-def _refuse_device_keys(check: RuleCheck) -> None:
-    """A group is judged at the time it is looked at, so samples and a clearing of each trigger say nothing of it."""
-    for trigger in check.rule.triggers:
-        for key, said in (("samples", trigger.samples != 1), ("clear_when", trigger.clear_when is not None)):
-            if said:
-                check.note("not_for_groups", ["levels", trigger.level.name, key], key=key)
-
-
-def _check_expression(check: RuleCheck, text: SourceText, tree: Node, around: Surroundings) -> None:
-    if not is_group(tree):
-        check_on(check.about, text, tree, check.kinds, around)
-        return
-    for one in check_group(tree, (), around.parameters, zone=around.zone):
-        note(check.about, text, one)
-    for part in walk(tree):
-        if isinstance(part, Group):
-            _check_members(check, text, part.where, around)
-
-
-def _check_members(check: RuleCheck, text: SourceText, where: Node, around: Surroundings) -> None:
-    """A kind of device that lacks a point is no member; a group test that has no members at all is a mistake."""
-    found = {kind.profile: faults_on(where, kind, around) for kind in check.kinds}
-    members: dict[str, list[ExpressionFault]] = {
-        kind: faults for kind, faults in found.items() if not any(one.code in _NOT_A_MEMBER for one in faults)
-    }
-    note_all(check.about, text, members or found)
 
 
 def _check_roles(check: RuleCheck) -> None:

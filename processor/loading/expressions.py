@@ -11,7 +11,7 @@ from processor.language.vocabulary import Vocabulary
 from processor.language.walking import walk
 from processor.loading.nodes import Scalar
 from processor.loading.report import About
-from processor.model.problem import Problem
+from processor.model.problem import Problem, Severity
 from processor.model.rule import Parameter
 from processor.model.source import SourceText
 from processor.model.text import Text
@@ -45,15 +45,17 @@ def check_on(
     tree: Node,
     kinds: Sequence[Vocabulary],
     around: Surroundings,
+    *,
+    peers: bool = False,
 ) -> None:
     """Note every fault of a condition over one device; one that only some kinds have names these kinds."""
-    found = {kind.profile: faults_on(tree, kind, around) for kind in kinds}
+    found = {kind.profile: faults_on(tree, kind, around, peers=peers) for kind in kinds}
     note_all(about, text, found)
 
 
-def faults_on(tree: Node, kind: Vocabulary, around: Surroundings) -> list[ExpressionFault]:
-    """What is wrong with a condition over a device of this kind."""
-    return check(tree, kind, around.parameters, zone=around.zone, tags=around.tags)
+def faults_on(tree: Node, kind: Vocabulary, around: Surroundings, *, peers: bool = False) -> list[ExpressionFault]:
+    """What is wrong with a condition over a device of this kind; with `peers`, group tests may stand in it."""
+    return check(tree, kind, around.parameters, zone=around.zone, tags=around.tags, peers=peers)
 
 
 def note_all(about: About, text: SourceText, found: Mapping[str, Iterable[ExpressionFault]]) -> None:
@@ -82,7 +84,13 @@ def refuse_windows(about: About, text: SourceText, tree: Node) -> None:
             note(about, text, said)
 
 
-def note(about: About, text: SourceText, one: ExpressionFault, kinds: Sequence[str] = ()) -> None:
+def note(
+    about: About,
+    text: SourceText,
+    one: ExpressionFault,
+    kinds: Sequence[str] = (),
+    severity: Severity = Severity.ERROR,
+) -> None:
     """Note one fault at its character in the file."""
     report, owner = about.report, about.owner
     node = report.marked.get(text.place)
@@ -92,4 +100,4 @@ def note(about: About, text: SourceText, one: ExpressionFault, kinds: Sequence[s
     about_en, about_zh = (f'for "{", ".join(kinds)}": ', f"对“{'、'.join(kinds)}”：") if kinds else ("", "")
     what = Text(zh=f"{owner.zh}：{about_zh}{one.what.zh}", en=f"{owner.en}: {about_en}{one.what.en}")
     line = report.document.line_text(place.line)
-    report.problems.append(Problem(place, one.code, what, one.suggestion, line_text=line))
+    report.problems.append(Problem(place, one.code, what, one.suggestion, severity, line))

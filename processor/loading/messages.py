@@ -239,10 +239,6 @@ _SENTENCES: Final[dict[str, tuple[str, str]]] = {
         "规则“{name}”未启用，抑制不了别的规则",
     ),
     "rule_without_devices": ("no device matches applies_to", "没有设备符合 applies_to"),
-    "mixed_rule": (
-        "one rule cannot look at single devices and at groups; make two rules",
-        "一条规则不能既看单个设备又看群组；请拆成两条",
-    ),
     "not_for_groups": ('"{key}" is not for group conditions', "“{key}”不能用于群组条件"),
     "capture_missing": (
         'the command "{name}" needs {{{capture}}}; give the device a tag of that name',
