@@ -1,4 +1,7 @@
-"""One alert's running state, and the decision what has just happened to it. The table is `alert_life`."""
+"""One alert's running state, and the decision what has just happened to it. The table is `alert_life`.
+
+Long because a hold, the clearing and their deadlines are one judgement.
+"""
 
 from collections.abc import Sequence
 from dataclasses import dataclass

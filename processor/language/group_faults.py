@@ -1,8 +1,12 @@
 """What can be wrong with a group test, each said once, in both languages, with its cure."""
 
 from collections.abc import Iterable, Sequence
+from typing import Final
 
 from processor.language.fault import ExpressionFault, closest, fault
+
+SHOWN: Final = 3
+"""How many devices a warning names."""
 
 
 def group_in_device(column: int) -> ExpressionFault:
@@ -67,8 +71,9 @@ def place_on_devices(column: int) -> ExpressionFault:
     )
 
 
-def no_such_place(by: str, column: int, devices: Sequence[str], of_place: bool) -> ExpressionFault:  # noqa: FBT001
-    some, number = ", ".join(devices[:3]) + ("…" if len(devices) > 3 else ""), len(devices)  # noqa: PLR2004
+def no_such_place(by: str, column: int, devices: Sequence[str], *, of_place: bool) -> ExpressionFault:
+    number = len(devices)
+    some = ", ".join(devices[:SHOWN]) + ("…" if number > SHOWN else "")
     zh = "它们不属于任何群组" if of_place else "对它们这个条件永远是未知"
     en = "they belong to no group" if of_place else "for them the condition is never known"
     return fault(

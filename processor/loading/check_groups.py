@@ -107,7 +107,7 @@ def _check_places(check: RuleCheck, text: SourceText, term: Group, subject: Subj
     asking = _asking(check)
     lost = [device.id for device in asking if not group_of(device, by)]
     if lost and (subject is Subject.DEVICE or len(lost) == len(asking)):
-        said = group_faults.no_such_place(term.by, term.by_column, lost, subject is Subject.PLACE)
+        said = group_faults.no_such_place(term.by, term.by_column, lost, of_place=subject is Subject.PLACE)
         note(check.about, text, said, severity=Severity.WARNING)
     if by is PlaceKind.GATEWAY:
         for gateway, communities in _shared_gateways(check).items():

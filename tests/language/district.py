@@ -4,7 +4,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 
 from processor.language.compile import compile_condition
-from processor.language.compiled import CompiledCondition, WindowRegistry, WindowView
+from processor.language.compiled import CompiledCondition, TallyView, WindowRegistry, WindowView
 from processor.language.faults import ExpressionFault
 from processor.language.nodes import Node
 from processor.language.parse import parse
@@ -64,6 +64,7 @@ class View:
     arrivals: list[EpochMs]
     last_arrival: EpochMs
     windows: Sequence[WindowView] = field(default_factory=tuple)
+    peers: Sequence[TallyView | None] = ()
 
 
 def view(
