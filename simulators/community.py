@@ -23,6 +23,7 @@ class Kind(StrEnum):
     WATER_VALVE = "water_valve"
     RESIDUAL_CURRENT = "residual_current_monitor"
     ELECTRICAL_METER = "electrical_meter"
+    SMART_BREAKER = "smart_breaker"
 
 
 FAMILIES = {
@@ -34,8 +35,9 @@ FAMILIES = {
     Kind.WATER_VALVE: "valve",
     Kind.RESIDUAL_CURRENT: "electrical",
     Kind.ELECTRICAL_METER: "meter",
+    Kind.SMART_BREAKER: "breaker",
 }
-MAINS = frozenset({Kind.DISPENSER, Kind.EBIKE_PORT, Kind.EV_CHARGER, Kind.RESIDUAL_CURRENT, Kind.ELECTRICAL_METER})
+MAINS = frozenset(set(Kind) - {Kind.LEAK_SENSOR, Kind.FLOW_METER, Kind.WATER_VALVE})
 
 
 @dataclass(frozen=True, slots=True)

@@ -19,6 +19,7 @@ NAMES = {
     Kind.WATER_VALVE: ("水阀", "Water valve"),
     Kind.RESIDUAL_CURRENT: ("剩余电流监测器", "Residual current monitor"),
     Kind.ELECTRICAL_METER: ("电表", "Electrical meter"),
+    Kind.SMART_BREAKER: ("智能断路器", "Smart breaker"),
 }
 # Invented people; who does what follows DOMAIN.md's list of roles.
 GRID_ROLES = ("grid_worker",)

@@ -16,6 +16,7 @@ from simulators.devices.kind import SimulatedDevice
 from simulators.devices.leak_sensor import DELAY_S, LeakSensor
 from simulators.devices.reporter import Address, Reporter
 from simulators.devices.residual_current import ResidualCurrentMonitor
+from simulators.devices.smart_breaker import SmartBreaker
 from simulators.devices.water_valve import WaterValve
 from simulators.environment import Environment
 from simulators.plumbing import Branch
@@ -127,6 +128,7 @@ MAKERS: dict[Kind, Callable[[_Making], SimulatedDevice]] = {
     Kind.ELECTRICAL_METER: lambda making: ElectricalMeter(
         making.rng, making.reporter, environment=making.site.environment
     ),
+    Kind.SMART_BREAKER: lambda making: SmartBreaker(making.rng, making.reporter, environment=making.site.environment),
     Kind.EBIKE_PORT: lambda making: EbikePile(
         making.rng, making.reporter, ports=making.ports, environment=making.site.environment
     ),

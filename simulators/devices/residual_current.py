@@ -22,6 +22,8 @@ VISIBLE_MA = 20.0
 # DOMAIN.md 5.1 cable temperature: tau dT/dt = Ta + k I^2 - T, tau 15 min
 CABLE_TAU_S = 900.0
 FULL_LOAD_RISE_K = 22.0
+FULL_LOAD_A = 63.0
+PHASE_SHARES = (1.0, 0.95, 0.97)  # currents; their squares are about the shares of the rise
 VISIBLE_HEAT_K = 3.0
 
 
@@ -67,6 +69,10 @@ class ResidualCurrentMonitor:
             "temp": [round(value + self._rng.gauss(0.0, 0.1), 1) for value in self._temperatures],
             "brk": int(self._closed),
             "arc_count": self._arc_count,
+            "arc_alarm": int(bool(self.arcs)),
+            "amp": [round(FULL_LOAD_A * share * self._load(now), 1) for share in PHASE_SHARES],
+            "ambient": round(self._environment.ambient_c(now), 1),
+            "rh": round(100.0 * self._environment.humidity(now), 1),
         }
         return self.reporter.report(now, body, shows)
 
@@ -98,12 +104,15 @@ class ResidualCurrentMonitor:
         if not self._started:
             self._started = True
             self._temperatures = [ambient + 0.3 * FULL_LOAD_RISE_K * share for share in (1.0, 0.9, 0.95, 0.3)]
-        load = self._environment.load(now) if self._closed else 0.0
+        load = self._load(now)
         factors = (math.prod(self.joint_factor.values()), 0.9, 0.95, 0.3)
         keep = math.exp(-seconds / CABLE_TAU_S)
         for index, factor in enumerate(factors):
             target = ambient + FULL_LOAD_RISE_K * load**2 * factor
             self._temperatures[index] = target + (self._temperatures[index] - target) * keep
+
+    def _load(self, now: EpochMs) -> float:
+        return self._environment.load(now) if self._closed else 0.0
 
     def _shows(self, now: EpochMs) -> tuple[str, ...]:
         shows: dict[str, None] = dict.fromkeys(self.arcs)

@@ -75,7 +75,7 @@ def test_the_configured_devices_are_simulated_until_they_are_told_to_stop(
     command = [sys.executable, "-m", "processor.cli.main", *arguments]
     with said.open("wb") as file, subprocess.Popen(command, env=environment, stdout=file) as simulating:
         try:
-            eventually_sync(lambda: b'"devices":23' in said.read_bytes(), "simulated devices", 60)
+            eventually_sync(lambda: b'"devices":26' in said.read_bytes(), "simulated devices", 60)
             simulating.send_signal(signal.SIGINT)
             assert simulating.wait(timeout=30) == 130
         finally:
