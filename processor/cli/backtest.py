@@ -7,7 +7,7 @@ from contextlib import contextmanager, redirect_stdout
 from enum import StrEnum
 from pathlib import Path
 from types import FrameType
-from typing import Annotated, Final
+from typing import Annotated, Final, NamedTuple
 
 import typer
 
@@ -18,7 +18,15 @@ from processor.cli.options import HERE, Config, Lang
 from processor.cli.progress import bar
 from processor.cli.readings import when
 from processor.cli.tables import say, show_json
-from processor.cli.wire_history import HistoryUnusable, JournalBroken, JournalFull, open_store_history
+from processor.cli.wire_history import (
+    FileHistory,
+    HistoryUnusable,
+    JournalBroken,
+    JournalFull,
+    SqliteHistory,
+    open_files,
+    open_store_history,
+)
 from processor.cli.wire_store import store_path
 from processor.loading.load import load
 from processor.loading.rendering import render_problems
@@ -46,6 +54,14 @@ class Format(StrEnum):
 
 Rules = Annotated[Path | None, typer.Option("--rules", help="The rules folder to try. / 要试验的规则目录。")]
 Store = Annotated[Path | None, typer.Option("--store", help="A store; default: the configured one. / 存储文件。")]
+Csv = Annotated[list[Path] | None, typer.Option("--csv", help="A CSV file of readings. / CSV 文件，可重复。")]
+Parquet = Annotated[list[Path] | None, typer.Option("--parquet", help="A Parquet file. / Parquet 文件，可重复。")]
+Influx = Annotated[
+    list[Path] | None,
+    typer.Option("--influx", help="An export: line protocol, or annotated CSV (*.csv). / InfluxDB 导出文件，可重复。"),
+]
+Strict = Annotated[bool, typer.Option("--strict", help="A bad row ends it. / 有坏行即终止。")]
+Sort = Annotated[bool, typer.Option("--sort", help="Sort files by time on the disk first. / 先按时间排序。")]
 Since = Annotated[str, typer.Option("--from", help='"7 d" (ago), 2026-01-31, 2026-01-31T08:00. / 起始。', metavar="T")]
 Until = Annotated[str, typer.Option("--to", help="The same; it is not part of it any more. / 截止。", metavar="T")]
 WarmUp = Annotated[str, typer.Option("--warm-up", help="Replayed before --from, uncounted. / 预热时长。", metavar="D")]
@@ -57,11 +73,29 @@ FormatOption = Annotated[Format, typer.Option("--format", help="text or json. / 
 Out = Annotated[Path | None, typer.Option("--out", "-o", help="A file instead of stdout. / 输出文件。")]
 
 
+class Files(NamedTuple):
+    """The files that were named, and how they are read."""
+
+    csv: list[Path]
+    parquet: list[Path]
+    influx: list[Path]
+    strict: bool
+    sort: bool
+
+    @property
+    def named(self) -> bool:
+        """Whether any was."""
+        return bool(self.csv or self.parquet or self.influx)
+
+
 @app.command("backtest")
 def backtest(
     *,
     rules: Rules = None,
     store: Store = None,
+    csv: Csv = None,
+    parquet: Parquet = None,
+    influx: Influx = None,
     since: Since = "",
     until: Until = "",
     warm_up: WarmUp = "",
@@ -69,6 +103,8 @@ def backtest(
     device: Device = None,
     community: Community = None,
     assume: AssumeOption = Assume.WORKS,
+    strict: Strict = False,
+    sort: Sort = False,
     form: FormatOption = Format.TEXT,
     out: Out = None,
     config: Config = HERE,
@@ -89,14 +125,18 @@ def backtest(
     sets = [(str(rules or "rules"), district)]
     if compare and compare != RECORDED:
         sets.append((compare, _district(at, Path(compare))))
-    with _usable():
-        history = open_store_history(store or store_path(at.settings))
+    files = Files(csv or [], parquet or [], influx or [], strict, sort)
+    if files.named and (store or compare == RECORDED):
+        cure = "only a store holds what was decided; leave it out with files / 文件中没有记录"
+        raise typer.BadParameter(cure, param_hint="--store" if store else "--compare recorded")
+    with _usable(), _opened(at, district, store, files) as history, _interruptible() as stopped:
         began = time.monotonic()
-        with _interruptible() as stopped, bar(READING.pick(at.language)) as progress:
-            test = Backtest(history, sets, asked, history)
+        with bar(READING.pick(at.language)) as progress:
+            past = history if isinstance(history, SqliteHistory) else None
+            test = Backtest(history, sets, asked, past)
             result = test.run(against_record=compare == RECORDED, progress=progress, stopped=stopped)
-        history.close()
-    _show(result, form, out, at.language, time.monotonic() - began)
+        seconds = time.monotonic() - began
+    _show(result, form, out, at.language, seconds)
     raise typer.Exit(ExitCode.OK if result.source.complete else ExitCode.INTERRUPTED)
 
 
@@ -156,6 +196,21 @@ def _duration(text: str, option: str) -> DurationMs | None:
     if found is None:
         raise typer.BadParameter('such as "2 h" or "28 d" / 如 "2 h"、"28 d"', param_hint=option)
     return found
+
+
+@contextmanager
+def _opened(at: Opened, district: District, store: Path | None, files: Files) -> Iterator[SqliteHistory | FileHistory]:
+    """The store's history, or that of the files."""
+    history: SqliteHistory | FileHistory
+    if files.named:
+        named = {"csv": files.csv, "parquet": files.parquet, "influx": files.influx}
+        history = open_files(district, **named, strict=files.strict, sort=files.sort)
+    else:
+        history = open_store_history(store or store_path(at.settings))
+    try:
+        yield history
+    finally:
+        history.close()
 
 
 @contextmanager

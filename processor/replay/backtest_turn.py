@@ -59,7 +59,7 @@ class Turning:
             return
         wakes, of = self._wakes, self._of
         now = self._begin(_arrived(inputs[0]))
-        due = wakes.first()
+        due, heads = wakes.first(), wakes.heads
         for given in inputs:
             at = given.arrived  # type: ignore[union-attr]  # files hold nothing but readings
             if at > now:
@@ -74,8 +74,7 @@ class Turning:
             made = scope.handle(given, now)
             if made and made is not DUPLICATE:
                 self._tell(now, scope, made)
-            asked = scope.wakeups.first()
-            if asked is not None and asked < due:
+            if scope.wakeups.first() != heads[scope]:
                 wakes.note(scope)
                 due = wakes.first()
         self.now = now

@@ -11,9 +11,13 @@ NEVER: Final[EpochMs] = 1 << 62
 
 
 class Wakes:
-    """The next instant of every scope. `note` a scope after it was turned: only then can it have changed its mind."""
+    """The next instant of every scope. `note` a scope after it was turned: only then can it have changed its mind.
+
+    `heads`: what each scope's own queue began with when it was noted last; while it does, nothing need be noted.
+    """
 
     def __init__(self, scopes: Mapping[str, Scope]) -> None:
+        self.heads: dict[Scope, EpochMs | None] = {}
         self._asked: dict[str, EpochMs] = {}
         self._heap: list[tuple[EpochMs, str]] = []
         for scope in scopes.values():
@@ -22,6 +26,7 @@ class Wakes:
     def note(self, scope: Scope) -> None:
         """Keep the scope's next instant."""
         name, at = scope.plan.scope, scope.next_wake()
+        self.heads[scope] = scope.wakeups.first()
         if at is None:
             self._asked.pop(name, None)
         elif self._asked.get(name) != at:

@@ -62,8 +62,9 @@ class World:
 
     def _to_step(self, scope: Scope, step: Transition) -> Iterator[Input]:
         if step.after is AlertState.OK:
-            order = self._orders.pop(step.alert, None)
-            if order is not None and step.alert not in self._had_order and self._works:
+            # An order outlives its alert: whoever had it then may act on it long after.
+            order = None if step.alert in self._had_order else self._orders.pop(step.alert, None)
+            if order is not None and self._works:
                 yield _action(scope.plan.scope, order, OrderVerb.DONE)
                 yield _action(scope.plan.scope, order, OrderVerb.CLOSE, OrderResult.TRUE_ALARM)
         elif step.after is AlertState.RECOVERING and self._works and step.alert not in self._answered.alerts:

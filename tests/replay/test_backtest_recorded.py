@@ -122,7 +122,7 @@ STEPS: st.SearchStrategy[Step] = st.one_of(
 GAPS = st.sampled_from([0, 1, SECOND, 30 * SECOND, MINUTE, 61 * SECOND, 4 * MINUTE, 20 * MINUTE])
 
 
-@settings(max_examples=150, deadline=None, suppress_health_check=[HealthCheck.too_slow])
+@settings(max_examples=200, deadline=None, suppress_health_check=[HealthCheck.too_slow])
 @given(st.lists(st.tuples(GAPS, STEPS), max_size=60), st.sampled_from([0, 3, 400]))
 def test_the_same_rules_decide_exactly_what_was_decided(steps: list[tuple[int, Step]], lag_ms: int) -> None:
     recording = Recording(DISTRICT, lag_ms=lag_ms)

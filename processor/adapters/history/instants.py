@@ -1,0 +1,84 @@
+"""How files write time: numbers since the epoch in whatever unit, or ISO 8601 with or without a zone."""
+
+from collections.abc import Callable
+from datetime import datetime, tzinfo
+from typing import Final
+
+from processor.adapters.history.faults import shown
+from processor.adapters.history.values import NotAValue
+from processor.model.text import Text
+from processor.model.time import SECOND, EpochMs
+
+EARLIEST: Final[EpochMs] = 946_684_800_000  # 2000
+LATEST: Final[EpochMs] = 4_102_444_800_000  # 2100: a slip of three digits must not make the core live a thousand years
+# From which size on a number is meant in this unit: the years 1973 to 5138 in each.
+_NANO: Final = 10**17
+_MICRO: Final = 10**14
+_MILLI: Final = 10**11
+
+
+def read_instant(raw: object, zone: tzinfo) -> EpochMs:
+    """The instant; one without a zone is on the district's clocks. Raises NotAValue."""
+    if raw.__class__ is str:
+        text = raw.strip()
+        at = _of_number(int(text)) if text.isdigit() else _of_text(text, zone)
+    elif isinstance(raw, datetime):
+        at = _of_datetime(raw, zone)
+    elif isinstance(raw, int | float) and raw == raw:  # noqa: PLR0124 - only an undefined number is not itself
+        at = _of_number(int(raw))
+    else:
+        raise _no_instant(raw)
+    if not EARLIEST <= at < LATEST:
+        raise _no_instant(raw)
+    return at
+
+
+def instant_reader(zone: tzinfo) -> Callable[[object], EpochMs]:
+    """As `read_instant`, with the newest one remembered: rows of one instant stand together."""
+    last: object = None
+    at: EpochMs = 0
+
+    def read(raw: object) -> EpochMs:
+        nonlocal last, at
+        if raw != last:
+            at = read_instant(raw, zone)
+            last = raw
+        return at
+
+    return read
+
+
+def _of_number(number: int) -> EpochMs:
+    if number >= _MILLI:
+        if number < _MICRO:
+            return number
+        return number // 1_000 if number < _NANO else number // 1_000_000
+    return number * SECOND
+
+
+def _of_text(text: str, zone: tzinfo) -> EpochMs:
+    try:
+        return _of_datetime(datetime.fromisoformat(text), zone)
+    except ValueError:
+        pass
+    try:
+        return round(float(text) * SECOND)  # 1790000000.25
+    except (ValueError, OverflowError):
+        raise _no_instant(text) from None
+
+
+def _of_datetime(named: datetime, zone: tzinfo) -> EpochMs:
+    try:
+        return round((named if named.tzinfo else named.replace(tzinfo=zone)).timestamp() * SECOND)
+    except (OverflowError, ValueError, OSError):
+        raise _no_instant(named) from None
+
+
+def _no_instant(raw: object) -> NotAValue:
+    said = shown(raw)
+    return NotAValue(
+        Text(
+            zh=f"{said} 不是时间（毫秒、秒或 2026-01-31T08:00:00Z，2000 至 2100 年）",
+            en=f"{said} is no time (ms, s or 2026-01-31T08:00:00Z, of the years 2000 to 2100)",
+        )
+    )
