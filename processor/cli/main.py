@@ -21,6 +21,8 @@ VERBS: Final = {
     "explain": "processor.cli.explain",
     "deadletters": "processor.cli.deadletters",
     "reload": "processor.cli.reload",
+    "rules": "processor.cli.rules",
+    "shadow": "processor.cli.shadow",
     "automation": "processor.cli.automation",
     "store": "processor.cli.store",
     "doctor": "processor.cli.doctor",

@@ -1,6 +1,6 @@
 """`wardwatch reload`: have the running daemon read its configuration again."""
 
-from typing import Any, Final
+from typing import Annotated, Any, Final
 
 import typer
 
@@ -21,11 +21,18 @@ SAME: Final = Text(zh="配置没有变化（{rules_hash:.12}）。", en="Nothing
 
 
 @app.command("reload")
-def reload(*, person: Person, config: Config = HERE, as_json: Json = False, lang: Lang = None) -> None:
+def reload(
+    *,
+    person: Person,
+    reason: Annotated[str, typer.Option("--reason", help="Why, for the history of rules. / 原因。")] = "",
+    config: Config = HERE,
+    as_json: Json = False,
+    lang: Lang = None,
+) -> None:
     """Have the daemon read rules, devices and people again; a bad set changes nothing. / 重新读取配置。"""
     at = opened(config, lang)
     with DaemonClient(at.settings) as daemon:
-        answer = daemon.post("/api/reload", {"person": person})
+        answer = daemon.post("/api/reload", {"person": person, "reason": reason})
     if isinstance(answer, Declined) and answer.code == "bad_configuration":
         _bad(answer, at.language, as_json=as_json)
     done = settled(at, answer)

@@ -8,8 +8,11 @@ from processor.adapters.sqlite.connection import Reader
 from processor.adapters.sqlite.dead_letters import DeadLetterRecords
 from processor.adapters.sqlite.past import SqlitePast
 from processor.adapters.sqlite.queries import SqliteRecords
+from processor.adapters.sqlite.rule_sets import SqliteRuleSetHistory
+from processor.adapters.sqlite.store import SqliteStore
 from processor.loading.settings_model import Settings
 from processor.ports.journal import JournalBroken, JournalFull
+from processor.ports.rule_sets import SetRequest
 
 __all__ = [
     "Finding",
@@ -18,6 +21,8 @@ __all__ = [
     "Progress",
     "Restored",
     "StoredDeadLetters",
+    "StoredRuleSets",
+    "ask_store",
     "backup",
     "check",
     "open_past",
@@ -46,6 +51,24 @@ def open_past(path: Path) -> tuple[SqlitePast, SqliteRecords]:
     except BaseException:
         past.close()
         raise
+
+
+class StoredRuleSets(SqliteRuleSetHistory):
+    """The history of rule sets of a store to look into. Raises JournalBroken with the cure."""
+
+    def __init__(self, settings: Settings) -> None:
+        self._own = Reader(store_path(settings))
+        super().__init__(self._own)
+
+    def close(self) -> None:
+        """Let the file go."""
+        self._own.close()
+
+
+def ask_store(settings: Settings, request: SetRequest) -> None:
+    """Leave a request for the daemon's next start. Raises JournalBroken where a daemon runs on the store."""
+    with SqliteStore(store_path(settings)) as store:
+        store.rule_sets.ask(request)
 
 
 class StoredDeadLetters(DeadLetterRecords):

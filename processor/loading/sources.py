@@ -53,6 +53,11 @@ def read_text(path: Path, name: str, limit: int) -> str | Problem:
         return problem("not_utf8", where, {"byte": f"0x{data[error.start]:02X}", "position": error.start + 1})
 
 
+def rules_folder(config: Path, rules: Path | None = None) -> Path:
+    """Where the rules are: `rules`, or in the usual place inside `config` or beside it."""
+    return _rules_folder(config.resolve()) if rules is None else rules.resolve()
+
+
 def _rules_folder(config: Path) -> Path:
     inside = config / "rules"
     return inside if inside.is_dir() else config.parent / "rules"

@@ -23,6 +23,8 @@ GUIDES = ("docs/operators.en.md", "docs/operators.zh.md")
 VERBS = {
     "run",
     "reload",
+    "rules",
+    "shadow",
     "init",
     "check",
     "test",
