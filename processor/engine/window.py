@@ -29,3 +29,14 @@ class Window(Protocol):
 
     def load(self, dump: Dump) -> None:
         """Go on from a snapshot."""
+
+    def extent(self) -> tuple[int | None, EpochMs | None, EpochMs | None]:
+        """How much is kept (readings, stretches or blocks), and the oldest and the newest instant of it, to show."""
+
+
+def finite(sample: Value | None) -> float | None:
+    """The sample as a number that can be counted with; None for texts, infinity and what is not a number."""
+    if sample is None or isinstance(sample, str):
+        return None
+    value = float(sample)
+    return value if value - value == 0 else None

@@ -42,6 +42,11 @@ class Days:
         midnight = self._clock.midnight_after(after)
         return min(midnight, after - after % HOUR + HOUR) if self._same_hour else midnight
 
+    def _forget_after(self, day: int) -> None:
+        """A reading of `day` came: what was worked out for a later day holds no longer."""
+        if day < self._known[0]:
+            self._known = (-1, -1, None)
+
     def _hour(self, at: EpochMs) -> int:
         return self._clock.hour(at) if self._same_hour else 0
 

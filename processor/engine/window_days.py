@@ -8,7 +8,7 @@ from collections import Counter
 from typing import Final
 
 from processor.engine.sketch import BUCKETS, bucket, packed, ranked, unpacked
-from processor.engine.window import Dump
+from processor.engine.window import Dump, finite
 from processor.engine.window_day import Days
 from processor.language.compiled import WindowKind, WindowSpec
 from processor.model.reading import Value
@@ -32,21 +32,22 @@ class DayRanks(Days):
 
     def add(self, at: EpochMs, sample: Value | None) -> None:
         """Take one sample, into the day it belongs to."""
-        if sample is None or isinstance(sample, str):
+        value = finite(sample)
+        if value is None:
             return
         day = self._clock.day(at)
-        key = self._hour(at) * _SPAN + bucket(float(sample)) + BUCKETS
+        key = self._hour(at) * _SPAN + bucket(value) + BUCKETS
         if self._newest is None or day > self._today:
             self._seal(day)
         if self._newest is None or at > self._newest:
             self._newest = at
+        self._forget_after(day)
         if day == self._today:
             self._open[key] = self._open.get(key, 0) + 1
         elif day >= self._today - self._count:
             counts = unpacked(self._sealed.get(day, b""))
             counts[key] = counts.get(key, 0) + 1
             self._sealed[day] = packed(counts)
-            self._known = (-1, -1, None)
 
     def _seal(self, day: int) -> None:
         if self._open:
@@ -67,6 +68,10 @@ class DayRanks(Days):
         if days * LEAST_SHARE < self._count:
             return None
         return ranked(total, 50 if self._spec.kind is WindowKind.MEDIAN else self._spec.percent)
+
+    def extent(self) -> tuple[int, EpochMs | None, EpochMs | None]:
+        """How many days are kept, and the newest reading."""
+        return len(self._sealed) + bool(self._open), None, self._newest
 
     def dump(self) -> Dump:
         """What a snapshot keeps."""
@@ -94,18 +99,18 @@ class SameHour(Days):
 
     def add(self, at: EpochMs, sample: Value | None) -> None:
         """Take one sample, into the day and hour it belongs to."""
-        if sample is None or isinstance(sample, str):
+        value = finite(sample)
+        if value is None:
             return
-        value, day, hour = float(sample), self._clock.day(at), self._hour(at)
+        day, hour = self._clock.day(at), self._hour(at)
         if self._newest is None or at > self._newest:
             self._newest = at
             if day > self._today:
                 self._today = day
                 self._rows = {kept: row for kept, row in self._rows.items() if kept >= day - self._count}
-        if day < self._today:
-            self._known = (-1, -1, None)
-            if day < self._today - self._count:
-                return
+        self._forget_after(day)
+        if day < self._today - self._count:
+            return
         counts, numbers = self._rows.get(day) or self._rows.setdefault(
             day, (array("d", [0] * 24), array("d", [0] * 24))
         )
@@ -137,6 +142,10 @@ class SameHour(Days):
                 return max(numbers)
             case _:
                 return sum(numbers) / sum(count for count, _ in days)
+
+    def extent(self) -> tuple[int, EpochMs | None, EpochMs | None]:
+        """How many days are kept, and the newest reading."""
+        return len(self._rows), None, self._newest
 
     def dump(self) -> Dump:
         """What a snapshot keeps."""

@@ -2,7 +2,7 @@
 
 from typing import Final
 
-from processor.engine.window import Dump
+from processor.engine.window import Dump, finite
 from processor.language.compiled import WindowSpec
 from processor.language.local_time import local_time
 from processor.model.reading import Value
@@ -46,9 +46,9 @@ class Nights:
 
     def add(self, at: EpochMs, sample: Value | None) -> None:
         """Take one sample; those of the day are only remembered as what stands."""
-        if sample is None or isinstance(sample, str):
+        value = finite(sample)
+        if value is None:
             return
-        value = float(sample)
         newest = self._last_at
         if self._held:
             self._answer = (1, 0, None)
@@ -153,6 +153,10 @@ class Nights:
             if begin > at:
                 return after, begin, None
         return at, at + MINUTE, None
+
+    def extent(self) -> tuple[int, EpochMs | None, EpochMs | None]:
+        """How many nights are kept, the first reading in them, and the newest."""
+        return len(self._rows), min((row[0] for row in self._rows.values()), default=None), self._last_at
 
     def dump(self) -> Dump:
         """What a snapshot keeps."""

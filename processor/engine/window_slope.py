@@ -7,7 +7,7 @@ from statistics import median
 from typing import Final
 
 from processor.engine.sketch import bucket, ranked
-from processor.engine.window import Dump
+from processor.engine.window import Dump, finite
 from processor.engine.window_day import Days
 from processor.language.compiled import WindowSpec
 from processor.model.reading import Value
@@ -36,7 +36,8 @@ class Slope(Days):
 
     def add(self, at: EpochMs, sample: Value | None) -> None:
         """Take one sample of today."""
-        if sample is None or isinstance(sample, str):
+        value = finite(sample)
+        if value is None:
             return
         day = self._clock.day(at)
         if self._newest is None or day > self._today:
@@ -46,7 +47,8 @@ class Slope(Days):
         if self._newest is None or at > self._newest:
             self._newest = at
         if day == self._today:
-            self._take(float(sample))
+            self._forget_after(day)
+            self._take(value)
 
     def _take(self, value: float) -> None:
         if not self._ranges:
@@ -82,6 +84,10 @@ class Slope(Days):
             float(median((medians[late] - medians[early]) / (late - early) for early, late in combinations(days, 2)))
             / DAY
         )
+
+    def extent(self) -> tuple[int, EpochMs | None, EpochMs | None]:
+        """How many days are kept, and the newest reading."""
+        return len(self._medians) + bool(self._exact or self._ranges), None, self._newest
 
     def dump(self) -> Dump:
         """What a snapshot keeps."""

@@ -55,6 +55,10 @@ class SinceTrue:
         reached = self._until + int(bound)
         return next((at for at in (reached, reached + 1) if at > after), None)
 
+    def extent(self) -> tuple[None, EpochMs | None, EpochMs | None]:
+        """When it was last true (or watching began), and the newest reading."""
+        return None, None if self._last_at is None else self._until, self._last_at
+
     def dump(self) -> Dump:
         """What a snapshot keeps."""
         return [[] if self._last_at is None else [self._last_at, float(self._last_true), self._until]]
@@ -75,23 +79,25 @@ class Unchanged:
         self._gap_ms = spec.gap_ms
         self._held = spec.held
         self._last_at: EpochMs | None = None
-        self._last = 0.0
+        self._last: float | None = None
         self._from: EpochMs | None = None
         self._changed: EpochMs | None = None
 
     def add(self, at: EpochMs, sample: Value | None) -> None:
         """Take one sample."""
-        if self._last_at is not None and at < self._last_at:
+        before = self._last_at
+        if before is not None and at < before:
             return
+        self._last_at = at
         if sample is None:
             self._from = None  # what it was meanwhile is not known
             return
         value = float(crc32(sample.encode())) if isinstance(sample, str) else float(sample)
-        if self._last_at is not None and value != self._last:
+        if self._last is not None and value != self._last:
             self._changed = self._from = at
-        elif self._from is None or self._last_at is None or not self._near(at - self._last_at):
+        elif self._from is None or before is None or not self._near(at - before):
             self._from = at
-        self._last_at, self._last = at, value
+        self._last = value
 
     def _near(self, elapsed: int) -> bool:
         return self._gap_ms is None or elapsed <= self._gap_ms
@@ -112,16 +118,20 @@ class Unchanged:
         begins = (begin for begin in (self._changed, self._from) if begin is not None)
         return min((at for begin in begins if (at := begin + self._length_ms) > after), default=None)
 
+    def extent(self) -> tuple[None, EpochMs | None, EpochMs | None]:
+        """Since when it is known and the same, and the newest reading."""
+        return None, self._from, self._last_at
+
     def dump(self) -> Dump:
         """What a snapshot keeps."""
-        known = [] if self._last_at is None else [self._last_at, self._last]
-        marks = [[] if mark is None else [float(mark)] for mark in (self._from, self._changed)]
-        return [known, *marks]
+        return [
+            [] if mark is None else [float(mark)] for mark in (self._last_at, self._last, self._from, self._changed)
+        ]
 
     def load(self, dump: Dump) -> None:
         """Go on from a snapshot."""
-        known, begun, changed = dump
-        if known:
-            self._last_at, self._last = int(known[0]), float(known[1])
+        last_at, last, begun, changed = dump
+        self._last_at = int(last_at[0]) if last_at else None
+        self._last = float(last[0]) if last else None
         self._from = int(begun[0]) if begun else None
         self._changed = int(changed[0]) if changed else None
