@@ -31,6 +31,7 @@ from processor.language.plan import ConditionPlan, NumberPlan, Plan, PointValue,
 from processor.language.resolve import resolve
 from processor.language.resolver import NUMBERS
 from processor.language.schedule import Schedule
+from processor.language.screen import screened
 from processor.language.tallies import GroupTest
 from processor.language.thresholds import goes_with_device, threshold
 from processor.language.vocabulary import PointSlot, Vocabulary
@@ -67,6 +68,7 @@ def compile_condition(  # noqa: PLR0917  # the seam's own order: what is bound, 
         text=format_node(node),
         peers=tuple(sorted({compiler.peer(part.test) for part in looked_at if isinstance(part, plan.Peers)})),
         asks_silence=any(isinstance(part, plan.Silent) for part in looked_at),
+        screen=screened(bound),
     )
 
 
@@ -147,6 +149,7 @@ class Compiler:
             sample=self._sample(found),
             percent=found.percent,
             zone=found.zone,
+            point=_plain_point(found),
             same_hour=found.same_hour,
             night=found.night,
         )
@@ -168,6 +171,11 @@ class Compiler:
         if not isinstance(operand, NUMBERS):
             return self.condition(operand)
         return arithmetic.known(self.number(operand)) if found.kind is WindowKind.COUNT else self.number(operand)
+
+
+def _plain_point(found: Windowed) -> int | None:
+    direct = isinstance(found.operand, plan.PointNumber) and found.kind is not WindowKind.COUNT
+    return found.operand.point.slot if direct and isinstance(found.operand, plan.PointNumber) else None
 
 
 def _undecided(joined: plan.AllOf | plan.AnyOf) -> tuple[ConditionPlan, ...]:

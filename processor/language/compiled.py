@@ -1,9 +1,9 @@
 """What a compiled expression is, and what it may look at: the seam between the language and the engine."""
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Collection, Sequence
 from dataclasses import dataclass
 from enum import StrEnum
-from typing import Protocol, TypeAlias
+from typing import Final, Protocol, TypeAlias
 
 from processor.model.evidence import Evidence, Verdict
 from processor.model.place import PlaceKind
@@ -109,6 +109,8 @@ class WindowSpec:
     zone: str = ""
     same_hour: bool = False
     night: tuple[int, int, int] | None = None
+    point: int | None = None
+    """The slot whose newest value is the sample, where that is all there is to it."""
 
 
 class WindowRegistry:
@@ -163,6 +165,39 @@ class Silence:
     after_ms: DurationMs
 
 
+TRUE: Final = 1
+FALSE: Final = 2
+UNKNOWN: Final = 4
+
+
+class Span(Protocol):
+    """A run of readings of one device, before any of them is looked at."""
+
+    def numbers(self, slot: int) -> tuple[float, float] | None:
+        """Between what the point's values lie while the run is taken in; None: it has none."""
+
+    def members(self, slot: int) -> Collection[Value]:
+        """Every value the point has while the run is taken in."""
+
+    def known(self, slot: int) -> bool:
+        """Whether every reading of the run carries the point."""
+
+    def silence(self, slot: int | None) -> DurationMs:
+        """The longest time that the point (None: the device) was silent by any reading of the run."""
+
+    def back(self, length_ms: DurationMs) -> "Span | None":
+        """The run and all that windows of this length still hold at its begin; None: not known."""
+
+
+Screen: TypeAlias = Callable[[Span], int]
+"""Which verdicts (TRUE | FALSE | UNKNOWN) a condition may give during a run."""
+
+
+def anything(_span: Span) -> int:
+    """The screen of a condition of which nothing can be said beforehand."""
+    return TRUE | FALSE | UNKNOWN
+
+
 @dataclass(frozen=True, slots=True)
 class CompiledCondition:
     """A condition over one device, bound to a profile, its parameters and the attributes it names.
@@ -183,3 +218,4 @@ class CompiledCondition:
     text: str
     peers: tuple[int, ...] = ()
     asks_silence: bool = False
+    screen: Screen = anything

@@ -1,0 +1,163 @@
+"""Taking in whole runs of readings at once, where nothing in them can make any rule true.
+
+For replays only, which know what comes: the readings of the devices that stay calm over a stretch are taken in bulk,
+and only the others are handled one by one. What leaves the core is the same (tests/engine/test_skim.py); the state of
+a calm device is the same too, but for the instants at which its silence is looked at in vain.
+"""
+
+from collections.abc import Iterable, Iterator, Sequence
+from operator import attrgetter, lt, sub
+from typing import Final
+
+from processor.engine.blueprint import MessagePlan
+from processor.engine.core import Core
+from processor.engine.device_state import FINGERPRINT_BITS, FRESH_MS, REMEMBERED, DeviceState
+from processor.engine.groups import group_key, group_of
+from processor.engine.runs import Memory, Run
+from processor.engine.scope import Scope
+from processor.language.compiled import FALSE, TRUE, UNKNOWN
+from processor.model.inputs import Input
+from processor.model.reading import Reading
+from processor.model.rule import Gap
+from processor.model.time import EpochMs
+
+FLAGS: Final = attrgetter("flags")
+ARRIVED: Final = attrgetter("arrived")
+
+# To judge a run costs as much as to handle two or three readings.
+SHORTEST: Final = 4
+
+
+class Skimmer:
+    """Sifts the stretches of one core's history. One for the whole history: it remembers what windows may hold."""
+
+    def __init__(self, core: Core) -> None:
+        self._core = core
+        self._scopes: dict[str, Scope] = {}
+        self._memories: dict[str, Memory] = {}
+        for scope in core.scopes.values():
+            seen = observed(scope)
+            for device in scope.devices.values():
+                blueprint = device.blueprint
+                if device.device.id not in seen and not (blueprint.peers or blueprint.peer_hooks):
+                    self._scopes[device.device.id] = scope
+
+    def sift(self, stretches: Sequence[tuple[EpochMs | None, Sequence[Input]]]) -> list[Sequence[Input]]:
+        """The inputs of each stretch that are still to be handled; the readings of calm devices have been taken.
+
+        A stretch has one core time, or (None) each of its readings its own arrival. No `Started` may be among them.
+        """
+        runs: dict[str, tuple[list[Reading], list[EpochMs]]] = {}
+        scopes = self._scopes
+        for now, inputs in stretches:
+            for given in inputs:
+                if given.__class__ is Reading and given.device in scopes:
+                    run = runs.get(given.device)
+                    if run is None:
+                        run = runs[given.device] = ([], [])
+                    run[0].append(given)
+                    run[1].append(given.arrived if now is None else now)
+        calm = {name for name, (readings, nows) in runs.items() if self._take(name, readings, nows)}
+        return [_without(inputs, calm) for _, inputs in stretches]
+
+    def _take(self, name: str, readings: list[Reading], nows: list[EpochMs]) -> bool:
+        """Take the run in, if it is calm."""
+        device = self._scopes[name].devices[name]
+        memory = self._memories.get(name)
+        if memory is None:
+            memory = self._memories[name] = Memory(device, nows[0])
+        names = tuple(readings[0].values)
+        blueprint = device.blueprint
+        plan = blueprint.plans.get(names) or blueprint.plan(names)
+        run = Run.of(device, plan.slots, readings, nows, memory)
+        if run is None:
+            memory.lost(nows[-1])
+            return False
+        calm = (
+            len(readings) >= SHORTEST
+            and _at_rest(device)
+            and _plain(device, run)
+            and not _falls_silent(device, run)
+            and self._nothing_true(self._scopes[name], device, plan, run)
+        )
+        if calm:
+            _feed(device, plan, run)
+        memory.keep(run)
+        return calm
+
+    def _nothing_true(self, scope: Scope, device: DeviceState, plan: MessagePlan, run: Run) -> bool:
+        for bound in plan.rules:
+            wrong = TRUE | UNKNOWN if bound.rule.gap is Gap.RAISE else TRUE
+            for trigger in bound.triggers:
+                if trigger.condition.screen(run) & wrong:
+                    return False
+        for hook in plan.hooks:
+            group = scope.groups.get(group_key(hook.rule, group_of(device.device, hook.by)))
+            if group is None:
+                continue
+            member = group.tallies[hook.test].members[device.device.id]
+            if member.verdict is not False or not member.fresh or hook.condition.screen(run) != FALSE:
+                return False
+        return True
+
+
+def observed(scope: Scope) -> set[str]:
+    """Devices whose values a command of another device's alert may look at: they must be seen in their own time."""
+    found: set[str] = set()
+    for rule in scope.plan.district.rules.values():
+        answers = [rule.answer, *rule.level_answers.values()]
+        targets = {target for answer in answers for target in _targets(answer.commands)}
+        if not targets:
+            continue
+        for device in scope.plan.devices.values():
+            for target in targets:
+                found.update(scope.plan.targets(device, target))
+    return found
+
+
+def _targets(commands: Iterable[object]) -> Iterator[str]:
+    for command in commands:
+        target = getattr(command, "target", "self")
+        verify = getattr(command, "verify", None)
+        yield from {target, verify.target if verify else "self"} - {"self"}
+
+
+def _without(inputs: Sequence[Input], calm: set[str]) -> Sequence[Input]:
+    return [given for given in inputs if given.__class__ is not Reading or given.device not in calm]
+
+
+def _at_rest(device: DeviceState) -> bool:
+    return device.armed and not (device.quiet or device.alerts or device.watchers or device.doubted)
+
+
+def _plain(device: DeviceState, run: Run) -> bool:
+    """Whether every reading is new, in order, and free of doubt."""
+    ats, nows = run.ats, run.nows
+    if ats[0] <= device.newest_at or any(map(FLAGS, run.readings)) or not all(map(lt, ats, ats[1:])):
+        return False
+    ages: list[int] = list(map(sub, nows, ats))
+    longest_wait: int = max(map(sub, nows, map(ARRIVED, run.readings)))
+    return max(ages) <= FRESH_MS and min(ages) >= -FRESH_MS and longest_wait <= FRESH_MS
+
+
+def _falls_silent(device: DeviceState, run: Run) -> bool:
+    """Whether some silence would be noticed between two readings of the run."""
+    return any(run.silence(silence.slot) >= silence.after_ms for silence in device.blueprint.silences)
+
+
+def _feed(device: DeviceState, plan: MessagePlan, run: Run) -> None:
+    """The state after the run, as if each of its readings had been handled."""
+    specs, readings, ats, nows = device.blueprint.windows, run.readings, run.ats, run.nows
+    points = [(device.windows[index], specs[index].point) for index, _ in plan.feeds]
+    if all(point is not None for _, point in points):
+        for window, point in points:
+            for at, value in zip(ats, run.column(point or 0), strict=True):
+                window.add(at, value)
+    else:
+        for reading, now in zip(readings, nows, strict=True):
+            device.take(reading, plan.slots, now)
+            for index, sample in plan.feeds:
+                device.windows[index].add(reading.at, sample(device, now))
+    device.take(readings[-1], plan.slots, nows[-1])
+    marks = [reading.at << FINGERPRINT_BITS | reading.fingerprint for reading in readings[-REMEMBERED:]]
+    device.seen = (*device.seen, *marks)[-REMEMBERED:]
