@@ -45,25 +45,28 @@ class BoundRule:
 
 
 @dataclass(frozen=True, slots=True)
-class Hook:
-    """A member's part in a group test: its condition, and which group test it feeds."""
+class Asked:
+    """What a device is asked, and of what its answer is made: the longest window, and a bit for each slot."""
 
     rule: str
-    test: int
-    by: PlaceKind
-    condition: CompiledCondition
-
-
-@dataclass(frozen=True, slots=True)
-class PeerHook:
-    """A device's part in a group test of other devices' rules: what it is asked, and which test its answer feeds."""
-
-    rule: str
-    key: str
     by: PlaceKind
     condition: CompiledCondition
     window_ms: DurationMs
     mask: int
+
+
+@dataclass(frozen=True, slots=True)
+class Hook(Asked):
+    """A member's part in a group rule: which of its tests the answer feeds."""
+
+    test: int
+
+
+@dataclass(frozen=True, slots=True)
+class PeerHook(Asked):
+    """A device's part in the device rules of others: which of their group tests the answer feeds."""
+
+    key: str
 
 
 @dataclass(frozen=True, slots=True)

@@ -55,7 +55,7 @@ class Draughtsman:
             if selects(rule.applies_to, device, tags)
         )
         hooks = tuple(
-            Hook(plan.rule.id, plan.test, plan.by, bind.node(plan.where, self.parameters(plan.rule, device), plan.rule))
+            Hook(*bind.asked(plan, self.parameters(plan.rule, device)), plan.test)
             for plan in self._group_tests
             if plan.points <= profile.points.keys() and selects(plan.rule.applies_to, device, tags)
         )
@@ -77,19 +77,10 @@ class Draughtsman:
         if not plan.points <= bind.profile.points.keys():
             return None
         try:
-            condition = bind.node(plan.where, self.parameters(plan.rule, device), plan.rule)
+            hook = PeerHook(*bind.asked(plan, self.parameters(plan.rule, device)), plan.key)
         except ExpressionError:
             return None  # `check` has said which kinds of devices have the points but not as this condition needs them
-        if _is_never(condition):
-            return None
-        return PeerHook(
-            rule=plan.rule.id,
-            key=plan.key,
-            by=plan.by,
-            condition=condition,
-            window_ms=bind.longest_window(condition),
-            mask=mask_of(condition.slots),
-        )
+        return None if _is_never(hook.condition) else hook
 
     def parameters(self, rule: Rule, device: Device) -> dict[str, Parameter]:
         """The parameters of `rule` in force for `device`."""
@@ -144,9 +135,13 @@ class _Binder:
     registry: WindowRegistry
     peers: PeerRegistry
 
-    def node(self, node: Node, parameters: Mapping[str, Parameter], rule: Rule) -> CompiledCondition:
-        zone = rule.active.zone if rule.active else self.draughtsman.zone
-        return compile_condition(node, self.vocabulary, parameters, self.tags, zone=zone, windows=self.registry)
+    def asked(
+        self, plan: GroupTestPlan, parameters: Mapping[str, Parameter]
+    ) -> tuple[str, PlaceKind, CompiledCondition, DurationMs, int]:
+        """The fields of `Asked`."""
+        zone = plan.rule.active.zone if plan.rule.active else self.draughtsman.zone
+        found = compile_condition(plan.where, self.vocabulary, parameters, self.tags, zone=zone, windows=self.registry)
+        return plan.rule.id, plan.by, found, self.longest_window(found), mask_of(found.slots)
 
     def condition(
         self, text: SourceText, parameters: Mapping[str, Parameter], zone: str, peers: PeerRegistry | None = None

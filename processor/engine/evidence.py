@@ -3,7 +3,7 @@
 from collections.abc import Sequence
 
 from processor.engine.alerts import Moment
-from processor.engine.blueprint import BoundRule, BoundTrigger, PeerHook
+from processor.engine.blueprint import Asked, BoundRule, BoundTrigger
 from processor.engine.device_state import DeviceState
 from processor.engine.tally import FreshTally
 from processor.language.compiled import DeviceView
@@ -24,7 +24,7 @@ class FreshEyes:
         self.peers: Sequence[FreshTally | None] = [None if view is None else view.fresh() for view in device.peers]
 
 
-def is_clean(device: DeviceState, asked: PeerHook | BoundTrigger, now: EpochMs) -> bool:
+def is_clean(device: DeviceState, asked: Asked | BoundTrigger, now: EpochMs) -> bool:
     """Whether no doubtful reading has a part in what the device's own points say."""
     is_tainted = asked.window_ms and device.doubt and now - device.doubt_at <= asked.window_ms
     return not is_tainted and not device.doubted & asked.mask

@@ -5,6 +5,7 @@ from collections.abc import Mapping, Sequence
 from processor.engine.alerts import Moment
 from processor.engine.blueprint import Hook
 from processor.engine.device_state import DeviceState
+from processor.engine.evidence import is_clean
 from processor.engine.groups import GroupState, group_key, group_of
 from processor.engine.plan import ScopePlan
 from processor.engine.steps import Steps
@@ -36,12 +37,12 @@ class Members:
     def tell(self, device: DeviceState, moment: Moment, hooks: Sequence[Hook], effects: list[Effect]) -> None:
         """Take what the device answers now, and look at the groups to which that is new."""
         changed: dict[str, GroupState] = {}
-        fresh = None if moment.at is None else moment.doubt is None
         for hook in hooks:
             group = self._groups.get(group_key(hook.rule, group_of(device.device, hook.by)))
             if group is None:
                 continue
             verdict = hook.condition.evaluate(device, moment.now)
+            fresh = None if moment.at is None else moment.doubt is None and is_clean(device, hook, moment.now)
             tally = group.tallies[hook.test]
             if tally.update(device.device.id, verdict, moment.now, fresh=fresh):
                 changed[group.key] = group
