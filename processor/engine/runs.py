@@ -3,7 +3,7 @@
 from collections import deque
 from collections.abc import Collection, Sequence
 from operator import attrgetter, itemgetter, sub
-from typing import Final
+from typing import Final, cast
 
 from processor.engine.device_state import DeviceState
 from processor.language.screen_numbers import LONGEST_MS, Range
@@ -53,9 +53,9 @@ class Run:
             return None
         return run
 
-    def column(self, slot: int) -> list[Value]:
-        """A point's values, in order."""
-        return self._columns[slot]
+    def numbers_of(self, slot: int) -> list[float]:
+        """A number's values, in order."""
+        return cast("list[float]", self._columns[slot])  # the decoder lets only numbers into a number
 
     def numbers(self, slot: int) -> Range | None:
         """Between what the point's values lie."""

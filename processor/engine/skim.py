@@ -15,6 +15,8 @@ from processor.engine.device_state import FINGERPRINT_BITS, FRESH_MS, REMEMBERED
 from processor.engine.groups import group_key, group_of
 from processor.engine.runs import Memory, Run
 from processor.engine.scope import Scope
+from processor.engine.window import Window
+from processor.engine.window_readings import Readings
 from processor.language.compiled import FALSE, TRUE, UNKNOWN
 from processor.model.inputs import Input
 from processor.model.reading import Reading
@@ -145,14 +147,21 @@ def _falls_silent(device: DeviceState, run: Run) -> bool:
     return any(run.silence(silence.slot) >= silence.after_ms for silence in device.blueprint.silences)
 
 
+def _feed_window(window: Window, ats: Sequence[EpochMs], values: Sequence[float]) -> None:
+    if isinstance(window, Readings):
+        window.extend(ats, values)
+        return
+    for at, value in zip(ats, values, strict=True):
+        window.add(at, value)
+
+
 def _feed(device: DeviceState, plan: MessagePlan, run: Run) -> None:
     """The state after the run, as if each of its readings had been handled."""
     specs, readings, ats, nows = device.blueprint.windows, run.readings, run.ats, run.nows
     points = [(device.windows[index], specs[index].point) for index, _ in plan.feeds]
     if all(point is not None for _, point in points):
         for window, point in points:
-            for at, value in zip(ats, run.column(point or 0), strict=True):
-                window.add(at, value)
+            _feed_window(window, ats, run.numbers_of(point or 0))
     else:
         for reading, now in zip(readings, nows, strict=True):
             device.take(reading, plan.slots, now)

@@ -5,7 +5,9 @@ window goes on in blocks of its length's 1,024th part: its begin is then that mu
 """
 
 from array import array
-from bisect import bisect_right
+from bisect import bisect_left, bisect_right
+from collections.abc import Sequence
+from math import isfinite
 from typing import Final
 
 from processor.engine.window import Dump, Window, finite
@@ -18,6 +20,8 @@ MAX_SAMPLES: Final = 16_384
 """48 h of a 15-s meter are 11,520. At 16 bytes each (24 where they are sorted) a flood costs 400 KB and no more."""
 
 _COMPACT: Final = 64
+# With fewer than so many kept for each that comes, all is counted anew rather than what comes and goes.
+_ANEW: Final = 4
 
 
 class Readings:
@@ -50,6 +54,23 @@ class Readings:
         self._leave(at - self._spec.length_ms)
         if len(ats) - self._head > MAX_SAMPLES:
             self._coarsen()
+
+    def extend(self, ats: Sequence[EpochMs], values: Sequence[float]) -> None:
+        """Take many readings at once, in order, all newer than what is kept: as `add` of each, for less."""
+        kept = len(self._ats) - self._head
+        fits = self._coarse is None and kept + len(ats) <= MAX_SAMPLES and all(map(isfinite, values))
+        if not fits or kept > _ANEW * len(ats):
+            for at, value in zip(ats, values, strict=True):
+                self.add(at, value)
+            return
+        self._ats.extend(ats)
+        self._values.extend(values)
+        head = bisect_left(self._ats, ats[-1] - self._spec.length_ms, self._head)
+        del self._ats[:head]
+        del self._values[:head]
+        self._head = 0
+        self._emptied()
+        self._filled()
 
     def _insert(self, at: EpochMs, value: float) -> None:
         if at < self._ats[-1] - self._spec.length_ms:
