@@ -70,6 +70,15 @@ def parameters_of(watch: Watch) -> frozenset[str]:
     return frozenset(_WATCHES[watch])
 
 
+def check_watched(about: About, watch: Watch, parameter: Parameter, place: SourcePlace) -> None:
+    """Note a value that a rule which watches this cannot take."""
+    wanted = _WATCHES[watch].get(parameter.name)
+    if wanted is not None and not wanted.takes(parameter):
+        words = {"name": parameter.name, "example": wanted.example}
+        words |= {"wanted_en": wanted.sort.en, "wanted_zh": wanted.sort.zh}
+        about.note("watch_value", place, words=words)
+
+
 def _at(about: About, rule: Rule, *path: str) -> SourcePlace:
     return about.report.where(rule.id, *path)
 
@@ -115,9 +124,8 @@ def _check_watch(rule: Rule, watch: Watch, about: About) -> None:
             words = {"watch": watch, "name": name, "example": f"{name}: {wanted.example}"}
             suggestion = nearest(name, rule.parameters.keys() - _WATCHES[watch].keys())
             about.note("watch_parameter", _at(about, rule, "parameters"), words=words, suggestion=suggestion)
-        elif not wanted.takes(parameter):
-            words = {"name": name, "wanted_en": wanted.sort.en, "wanted_zh": wanted.sort.zh, "example": wanted.example}
-            about.note("watch_value", _at(about, rule, "parameters", name), words=words)
+        else:
+            check_watched(about, watch, parameter, _at(about, rule, "parameters", name))
     for answer in (rule.answer, *rule.level_answers.values()):
         for command in answer.commands:
             about.note("watch_command", command.place)

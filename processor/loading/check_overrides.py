@@ -3,10 +3,14 @@
 from collections.abc import Iterable
 from typing import Final
 
+from msgspec.structs import replace
+
+from processor.loading.check_bonds import check_watched
 from processor.loading.check_devices import places_of_kind
 from processor.loading.draft import Draft
 from processor.loading.kinds import Kind
 from processor.loading.report import About, Report, nearest
+from processor.loading.triggers import time_of, times_of
 from processor.loading.values import check_value
 from processor.model.place import PlaceKind
 from processor.model.rule import Override, OverrideLayer
@@ -64,4 +68,10 @@ def _check_parameter(draft: Draft, report: Report, override: Override) -> None:
         suggestion = nearest(override.parameter, rule.parameters)
         report.note("no_such", override.place, words, owner=owner, suggestion=suggestion)
         return
-    check_value(About(report, owner), parameter, override)
+    about = About(report, owner)
+    check_value(about, parameter, override)
+    changed = replace(parameter, value=override.value, unit=override.unit or parameter.unit, place=override.place)
+    if override.parameter in times_of(rule) and time_of(changed) is None:
+        about.note("not_a_time", override.place, words={"key": "for", "name": override.parameter})
+    if rule.watches is not None:
+        check_watched(about, rule.watches, changed, override.place)

@@ -11,6 +11,7 @@ from processor.loading.check_bonds import parameters_of
 from processor.loading.check_commands import check_commands
 from processor.loading.check_devices import places_of_kind
 from processor.loading.check_groups import check_conditions
+from processor.loading.check_sense import check_sense
 from processor.loading.check_texts import check_text
 from processor.loading.draft import Draft
 from processor.loading.expressions import Surroundings, read_tree
@@ -18,6 +19,7 @@ from processor.loading.kinds import Kind
 from processor.loading.matching import Fleet
 from processor.loading.report import About, nearest
 from processor.loading.rule_check import RuleCheck
+from processor.loading.triggers import times_of
 from processor.loading.values import check_parameter
 from processor.model.place import PlaceKind
 from processor.model.problem import Severity
@@ -37,6 +39,8 @@ def check_rules(draft: Draft) -> None:
         names = [name for name in rule.applies_to.profiles if name in vocabularies] or fleet.profiles(rule.applies_to)
         check = RuleCheck(draft, fleet, rule, about, [vocabularies[name] for name in names], everyone)
         _check_roles(check)
+        if not rule.note and (rule.shadow or not rule.enabled):
+            check.note("no_note", ["shadow"] if rule.shadow else ["enabled"], Severity.WARNING)
         if rule.watches is None:
             _check_selector(check)
             _check_parameters(check)
@@ -115,9 +119,9 @@ def _check_parameters(check: RuleCheck) -> None:
         used.update(name for part in walk(tree) if (name := getattr(part, "name", None)))
         written.append((text, tree))
     subject = check_conditions(check, written, around)
-    used.update(name for trigger in check.rule.triggers for name in (trigger.for_named, trigger.clear_for_named))
-    used.add(check.rule.clear.for_named)
-    used |= check_text(check.about, check.rule, check.kinds, single=subject is Subject.DEVICE)
+    if subject is Subject.DEVICE:
+        check_sense(check, dict(written), zone)
+    used |= times_of(check.rule) | check_text(check.about, check.rule, check.kinds, single=subject is Subject.DEVICE)
     _note_unused(check, used)
 
 

@@ -248,6 +248,15 @@ _SENTENCES: Final[dict[str, tuple[str, str]]] = {
         'the command "{name}" cannot be sent: what fills its topic or payload has a character that may not stand there',
         "命令“{name}”无法发送：填入主题或内容的文字里有不允许的字符",
     ),
+    "by_override": (
+        "with this value the condition at {where} makes no sense: {said}",
+        "用这个值，{where} 处的条件就不合理了：{said_zh}",
+    ),
+    "no_note": (
+        "a rule that is off or in shadow should say why: add a note",
+        "未启用或影子运行的规则应写明原因：请加 note",
+    ),
+    "bounds_order": ("min is above max", "min 大于 max"),
     "parameter_unused": ('the parameter "{key}" is never used', "参数“{key}”从未用到"),
     "link_missing": (
         'no device of this rule has a link "{name}", so the command could reach nothing',

@@ -40,9 +40,10 @@ def _read_parameter(parent: Fields, name: str, node: Node) -> Parameter | None:
     if default is None:
         return None
     value, unit = default
-    return Parameter(
-        name, value, unit, low=_bound(fields, "min", low, unit), high=_bound(fields, "max", high, unit), place=place
-    )
+    least, most = _bound(fields, "min", low, unit), _bound(fields, "max", high, unit)
+    if least is not None and most is not None and least > most:
+        fields.add("bounds_order", fields.take("min"))
+    return Parameter(name, value, unit, low=least, high=most, place=place)
 
 
 def _bound(fields: Fields, key: str, bound: tuple[float, str] | None, unit: str) -> float | None:

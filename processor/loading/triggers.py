@@ -9,7 +9,7 @@ from processor.loading.fields import LONG, Fields
 from processor.loading.nodes import Mapping, Scalar, Sequence
 from processor.loading.report import nearest
 from processor.loading.typed import NAME, read_duration
-from processor.model.rule import Answer, Clear, Level, Parameter, Trigger
+from processor.model.rule import Answer, Clear, Level, Parameter, Rule, Trigger
 from processor.model.source import SourceText
 from processor.model.text import Text
 from processor.model.time import DurationMs
@@ -108,3 +108,9 @@ def time_of(parameter: Parameter) -> DurationMs | None:
         return scalars.duration("0") if value == 0 and not isinstance(value, bool) else None
     span = value * change.scale + change.offset
     return round(span) if 0 <= span <= LONG else None
+
+
+def times_of(rule: Rule) -> frozenset[str]:
+    """The parameters that the rule's holds name."""
+    named = {name for trigger in rule.triggers for name in (trigger.for_named, trigger.clear_for_named)}
+    return frozenset(named | {rule.clear.for_named}) - {""}

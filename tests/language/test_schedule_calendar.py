@@ -132,6 +132,7 @@ def clock_jumps(zone: str, now: EpochMs) -> bool:
     offset=st.integers(-36 * 60, 36 * 60),
 )
 def test_minute_by_minute_it_is_what_the_wall_says_and_changes_at_edges_only(
+    *,
     span: tuple[int, int],
     zone: str,
     days: tuple[int, ...],

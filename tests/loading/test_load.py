@@ -31,6 +31,7 @@ R-1:
   active: {daily: "22:00-06:00", zone: Europe/Berlin, days: [sat, sun]}
   answer: {remind: [grid_worker]}
   enabled: false
+  note: 试用
 """
 
 
