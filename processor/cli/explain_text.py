@@ -163,7 +163,7 @@ class Page:
             )
             yield "  " + self._say(
                 f"自 {self._at(hold.since)} 起成立，{held}，{hold.samples} 次读数（{clock}）",
-                f"true since {self._at(hold.since)}: {held}, {hold.samples} readings ({clock})",
+                f"true since {self._at(hold.since)}: {held}, {_many(hold.samples, 'reading')} ({clock})",
             )
         yield from (f"  {line}" for line in self._tree(hold.condition))
         if hold.own_clear is not None:
@@ -188,7 +188,7 @@ class Page:
             return self._say("（时间窗内没有样本）", " (no samples in the window)")
         return self._say(
             f"（{window.samples} 个样本，自 {self._at(window.first_at)}）",
-            f" ({window.samples} samples since {self._at(window.first_at)})",
+            f" ({_many(window.samples, 'sample')} since {self._at(window.first_at)})",
         )
 
     def _tally(self, tally: TallySeen) -> Iterator[str]:
@@ -227,7 +227,7 @@ class Page:
             return
         yield f"{alert.state} L{alert.level}  {alert.id}  " + self._say(
             f"{alert.steps} 步，自 {self._at(alert.opened_at)}",
-            f"{alert.steps} steps, since {self._at(alert.opened_at)}",
+            f"{_many(alert.steps, 'step')}, since {self._at(alert.opened_at)}",
         )
         if alert.withheld:
             yield self._say("未通知：", "not told: ") + f"{alert.withheld} {alert.withheld_by}".rstrip()
@@ -266,3 +266,7 @@ class Page:
             said = done.disposition
             why = f": {said.interlock}" if said.interlock else ""
             yield f"{self._at(done.at)}  {said.command} → {said.device or '–'}: {said.state}{why}"
+
+
+def _many(count: int, what: str) -> str:
+    return f"{count} {what}" if count == 1 else f"{count} {what}s"

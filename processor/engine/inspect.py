@@ -9,16 +9,17 @@ from processor.engine.blueprint import BoundRule
 from processor.engine.device_state import DeviceState
 from processor.engine.groups import BoundGroupRule, GroupState, group_key, group_of
 from processor.engine.inspect_commands import command_timers, commands_seen
-from processor.engine.inspect_group import group_holds
+from processor.engine.inspect_group import group_holds, tally_seen
 from processor.engine.inspect_holds import alert_seen, clear_seen, hold_seen, hold_timers
 from processor.engine.inspect_restraints import interlocks_of, restraint_timers, restraints_of
 from processor.engine.inspect_selection import asked_of, parameters_of, place_device
 from processor.engine.inspect_tree import Tree, twin_of
 from processor.engine.inspect_watch import watching
-from processor.engine.inspection import HoldSeen, Inspection, NodeSeen, PointSeen, Timer, TimerKind
+from processor.engine.inspection import HoldSeen, Inspection, NodeSeen, PointSeen, TallySeen, Timer, TimerKind
 from processor.engine.scope import Scope
 from processor.engine.selection import tags_of
 from processor.engine.subjects import Subject, device_subject, place_subject
+from processor.engine.tally import OthersTally
 from processor.language.plan import ConditionPlan
 from processor.model.disposition import Interlock
 from processor.model.rule import Rule
@@ -54,6 +55,7 @@ def _device(scope: Scope, held: DeviceState, rule: Rule, now: EpochMs) -> Inspec
         asked=asked,
         selected=all(each.ok for each in asked),
         enabled=rule.enabled,
+        note=rule.note,
         parameters=parameters_of(district, rule, device.device),
         gap=str(rule.gap),
     )
@@ -61,7 +63,7 @@ def _device(scope: Scope, held: DeviceState, rule: Rule, now: EpochMs) -> Inspec
     if bound is None:
         return known
     zone = rule.active.zone if rule.active else district.zone
-    tree = Tree(device, scope.plan.draughtsman.parameters(rule, device.device), tags, now)
+    tree = Tree(device, rule.id, scope.plan.draughtsman.parameters(rule, device.device), tags, now)
     record = (held.alerts or {}).get(rule.id)
     points = tree.points(_plans(tree, rule, zone))
     way_back = _node(tree, rule.clear.when, zone)
@@ -89,6 +91,7 @@ def _group(scope: Scope, group: GroupState, rule: Rule, now: EpochMs, member: De
         asked=asked_of(rule.applies_to, member.device, tags) if member else (),
         selected=True,
         enabled=rule.enabled,
+        note=rule.note,
         member_of=group.place if member else "",
         parameters=parameters_of(scope.plan.district, rule, place_device(group.place)),
         points=_member_points(member, rule, now) if member else (),
@@ -161,12 +164,23 @@ def _holds(tree: Tree, bound: BoundRule, record: AlertRecord | None, zone: str, 
         if condition is not None:
             state = record.triggers[index] if record else None
             own_clear = _node(tree, written.clear_when, zone)
-            yield hold_seen(trigger.hold, state, condition, now, own_clear=own_clear)
+            tallies = _tallies(tree, written.when, zone, now)
+            yield hold_seen(trigger.hold, state, condition, now, own_clear=own_clear, tallies=tallies)
 
 
 def _node(tree: Tree, text: SourceText | None, zone: str) -> NodeSeen | None:
     found = tree.plan(text.text, zone) if text else None
     return None if found is None else tree.node(found)
+
+
+def _tallies(tree: Tree, text: SourceText, zone: str, now: EpochMs) -> list[TallySeen]:
+    """What the devices at its place say, where the rule asks them."""
+    found = tree.plan(text.text, zone)
+    own = tree.device.device.id
+    return [
+        tally_seen(said, tally, now, without=own if isinstance(tally, OthersTally) else "")
+        for said, tally in (tree.peers(found) if found is not None else ())
+    ]
 
 
 def _plans(tree: Tree, rule: Rule, zone: str) -> Iterable[ConditionPlan]:
@@ -178,7 +192,7 @@ def _plans(tree: Tree, rule: Rule, zone: str) -> Iterable[ConditionPlan]:
 
 
 def _member_points(member: DeviceState, rule: Rule, now: EpochMs) -> tuple[PointSeen, ...]:
-    tree = Tree(member, {}, {}, now)
+    tree = Tree(member, rule.id, {}, {}, now)
     slots = {slot for hook in member.blueprint.hooks if hook.rule == rule.id for slot in hook.condition.slots}
     return tuple(tree.point(member.blueprint.vocabulary.points[slot]) for slot in sorted(slots))
 

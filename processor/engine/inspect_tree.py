@@ -1,17 +1,15 @@
 """An expression as a tree of nodes, each with its verdict or value at one instant."""
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 
 from processor.engine.blueprint import parsed
 from processor.engine.device_state import DeviceState
 from processor.engine.inspection import Freshness, NodeSeen, PointSeen, WindowSeen
-from processor.engine.window import Window
-from processor.engine.window_truth import TrueTime
-from processor.engine.windows import Samples
+from processor.engine.tally import OthersTally, Tally
 from processor.language import plan
 from processor.language.canonical import window_key
 from processor.language.compile import Compiler
-from processor.language.compiled import WindowRegistry
+from processor.language.compiled import PeerRegistry, WindowRegistry
 from processor.language.explain import explained
 from processor.language.fold import folded
 from processor.language.plan import ConditionPlan, NumberPlan, Plan
@@ -27,7 +25,12 @@ class Tree:
     """Looks into the expressions of one device. The device is a twin: windows let go of old samples when read."""
 
     def __init__(
-        self, device: DeviceState, parameters: Mapping[str, Parameter], tags: Mapping[str, str], now: EpochMs
+        self,
+        device: DeviceState,
+        rule: str,
+        parameters: Mapping[str, Parameter],
+        tags: Mapping[str, str],
+        now: EpochMs,
     ) -> None:
         self.device = device
         self._parameters = parameters
@@ -36,12 +39,15 @@ class Tree:
         registry = WindowRegistry()
         for spec in device.blueprint.windows:
             registry.require(spec)
-        self._compiler = Compiler(device.blueprint.vocabulary, registry)
+        peers = PeerRegistry()
+        peers.rule, peers.specs = rule, list(device.blueprint.peers)
+        self._compiler = Compiler(device.blueprint.vocabulary, registry, peers)
         self._windows = {spec.key: index for index, spec in enumerate(device.blueprint.windows)}
 
     def plan(self, text: str, zone: str) -> ConditionPlan | None:
         """What the expression says about this device; None where it says nothing about it."""
-        found, _ = resolve(parsed(text), self.device.blueprint.vocabulary, self._parameters, self._tags, zone=zone)
+        vocabulary = self.device.blueprint.vocabulary
+        found, _ = resolve(parsed(text), vocabulary, self._parameters, self._tags, zone=zone, peers=True)
         return None if found is None else folded(found)
 
     def node(self, found: Plan) -> NodeSeen:
@@ -64,12 +70,19 @@ class Tree:
         text = found.point.name if isinstance(found, plan.PointNumber) else found.said
         return NodeSeen(text, is_condition=False, value=value, unit=found.unit.text, window=window, parts=parts)
 
+    def peers(self, found: ConditionPlan) -> Iterator[tuple[str, Tally | OthersTally]]:
+        """The group tests in it, as written, with their tallies; none where the device has no such place."""
+        for part in plan.within(found):
+            view = self.device.peers[self._compiler.peer(part.test)] if isinstance(part, plan.Peers) else None
+            if isinstance(part, plan.Peers) and view is not None:
+                yield part.test.said, view
+
     def window(self, index: int | None) -> WindowSeen | None:
         """The running window of that index."""
         if index is None:
             return None
         spec = self.device.blueprint.windows[index]
-        samples, first_at, last_at = _extent(self.device.windows[index])
+        samples, first_at, last_at = self.device.windows[index].extent()
         return WindowSeen(spec.key, spec.length_ms, samples, first_at, last_at)
 
     def points(self, plans: Iterable[ConditionPlan]) -> tuple[PointSeen, ...]:
@@ -114,16 +127,6 @@ def _freshness(value: object, *, silent_ms: int, limit_ms: int | None) -> Freshn
     return Freshness.STALE if limit_ms is not None and silent_ms > limit_ms else Freshness.FRESH
 
 
-def _extent(window: Window) -> tuple[int | None, EpochMs | None, EpochMs | None]:
-    match window:
-        case Samples():
-            return len(window.ats), *((window.ats[0], window.ats[-1]) if window.ats else (None, None))
-        case TrueTime():
-            return len(window.begins), window.begins[0] if window.begins else window.last_at, window.last_at
-        case _:
-            return None, None, None
-
-
 def twin_of(device: DeviceState) -> DeviceState:
     """The same state in other hands: whatever is done to it, the device is as it was."""
     twin = DeviceState(device.device, device.blueprint)
@@ -131,7 +134,7 @@ def twin_of(device: DeviceState) -> DeviceState:
     twin.newest_at, twin.last_arrival = device.newest_at, device.last_arrival
     twin.apart = None if device.apart is None else list(device.apart)
     twin.heard, twin.doubt, twin.doubt_at = device.heard, device.doubt, device.doubt_at
-    twin.checked = device.checked
+    twin.checked, twin.peers = device.checked, device.peers
     for mine, theirs in zip(twin.windows, device.windows, strict=True):
         mine.load(theirs.dump())
     return twin

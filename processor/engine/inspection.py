@@ -264,6 +264,7 @@ class Inspection(msgspec.Struct, frozen=True, kw_only=True):
     asked: tuple[Asked, ...] = ()
     selected: bool = False
     enabled: bool = True
+    note: str = ""
     member_of: str = ""
     parameters: tuple[ParameterSeen, ...] = ()
     points: tuple[PointSeen, ...] = ()

@@ -194,7 +194,9 @@ def community_of(district: District, subject: str) -> str:
 
 
 def _is_subject(rewound: Rewound, subject: str, rule: str) -> bool:
-    return subject in rewound.scope.devices or f"{rule}@{subject}" in rewound.scope.groups
+    scope = rewound.scope
+    watches = rewound.district.rules[rule].watches is not None and subject.startswith(f"{scope.plan.scope}/rule/")
+    return watches or subject in scope.devices or f"{rule}@{subject}" in scope.groups
 
 
 def _unknown(known: Story, reason: Reason, given: str, names: Sequence[str]) -> Story:

@@ -107,7 +107,10 @@ def reasons(seen: Inspection, zone: str) -> tuple[Blocked, ...]:
 
 def _not_looked_at(seen: Inspection) -> Iterable[Blocked]:
     if not seen.enabled:
-        yield Blocked(Reason.DISABLED, Text(zh="规则已停用（enabled: false）", en="the rule is off (enabled: false)"))
+        note = f"：{seen.note}" if seen.note else ""
+        note_en = f": {seen.note}" if seen.note else ""
+        text = Text(zh=f"规则已停用（enabled: false）{note}", en=f"the rule is off (enabled: false){note_en}")
+        yield Blocked(Reason.DISABLED, text)
     if not seen.selected:
         refused = [asked for asked in seen.asked if not asked.ok]
         wants = "; ".join(
@@ -133,13 +136,19 @@ def _not_looked_at(seen: Inspection) -> Iterable[Blocked]:
 
 
 def _watched_words(seen: Inspection) -> Text:
-    zh = "；".join(f"{each.what} {length(each.within_ms).zh}内 {each.count}/{each.needed}" for each in seen.watched)
-    en = "; ".join(
-        f"{each.what} {each.count} of {each.needed} within {length(each.within_ms).en}" for each in seen.watched
-    )
     if not seen.watched:
         return Text(zh="它只看其他规则的告警，而目前没有", en="it watches alerts of other rules, and there are none")
-    return Text(zh=f"它只看其他规则的告警次数：{zh}", en=f"it watches how often other rules fire: {en}")
+    counts = _counts(seen)
+    return Text(zh=f"它只看其他规则的告警次数：{counts.zh}", en=f"it watches how often other rules fire: {counts.en}")
+
+
+def _counts(seen: Inspection) -> Text:
+    return Text(
+        zh="；".join(f"{each.what} {length(each.within_ms).zh}内 {each.count}/{each.needed}" for each in seen.watched),
+        en="; ".join(
+            f"{each.what} {each.count} of {each.needed} within {length(each.within_ms).en}" for each in seen.watched
+        ),
+    )
 
 
 def _closed(seen: Inspection, zone: str) -> Iterable[Blocked]:
@@ -251,6 +260,8 @@ def _standing(seen: Inspection, zone: str) -> Blocked:
     if alert.state is AlertState.RECOVERING and clear is not None:
         text = _recovering_words(clear, zone)
         return Blocked(Reason.RECOVERING, text, None if clear.periodic else clear.due_at)
+    if seen.watches:
+        return Blocked(Reason.FIRES, _counts(seen))
     true = [hold.condition for hold in seen.holds if hold.on] or [hold.condition for hold in seen.holds]
     said = "; ".join(dict.fromkeys(condition.text for condition in true))
     return Blocked(Reason.FIRES, Text(zh=in_chinese(said), en=said))
