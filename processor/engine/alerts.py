@@ -279,6 +279,20 @@ def next_deadline(record: AlertRecord, terms: Terms) -> EpochMs | None:
     return min(instants) if instants else None
 
 
+def proof_deadline(record: AlertRecord, terms: Terms, now: EpochMs) -> EpochMs | None:
+    """When a command that waits for proof may be sent, as what is free of doubt will have held long enough."""
+    if record.owed is None:
+        return None
+    return min(
+        (
+            state.fresh_since + hold.for_ms
+            for state, hold in zip(record.triggers, terms.holds, strict=True)
+            if not hold.periodic and state.fresh_since is not None and state.fresh_since + hold.for_ms > now
+        ),
+        default=None,
+    )
+
+
 def shift(record: AlertRecord, terms: Terms, down_ms: DurationMs) -> None:
     """Our own down time counts as the rule's `gap:` says: under `unknown` the clocks that wait stand still for it."""
     if terms.rule.gap is not Gap.UNKNOWN:

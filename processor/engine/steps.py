@@ -5,6 +5,7 @@ from processor.engine.alerts import (
     Moment,
     fresh,
     next_deadline,
+    proof_deadline,
 )
 from processor.engine.blueprint import BoundRule
 from processor.engine.casework import Case, begins, words_of
@@ -77,7 +78,8 @@ class Steps:
         if device.alerts is None:
             device.alerts = {}
         device.alerts[bound.rule.id] = record
-        self._wake(record, next_deadline(record, bound.terms), now, ALERT, f"{bound.rule.id}@{device.device.id}")
+        due = [at for at in (next_deadline(record, bound.terms), proof_deadline(record, bound.terms, now)) if at]
+        self._wake(record, min(due, default=None), now, ALERT, f"{bound.rule.id}@{device.device.id}")
 
     def _level_clears(
         self, device: DeviceState, bound: BoundRule, verdicts: list[Verdict], record: AlertRecord, now: EpochMs
