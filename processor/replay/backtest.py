@@ -19,6 +19,7 @@ from processor.replay.backtest_account import account
 from processor.replay.backtest_compare import compared
 from processor.replay.backtest_load import Workload
 from processor.replay.backtest_result import Account, Result, Source
+from processor.replay.backtest_sift import Sieve, batches
 from processor.replay.backtest_tally import Tally
 from processor.replay.backtest_turn import Turning
 from processor.replay.backtest_world import Assume, World
@@ -53,14 +54,28 @@ class Run:
         self.tally = tally_of(district, asked)
         core = Core(within(district, asked.communities))
         self.turning = Turning(core, self._take, self._world.admit)
+        self._sieve = Sieve(core)
         self.look_back_ms = look_back(core)
 
-    def turn(self, stretch: Stretch) -> None:
-        """The next stretch."""
+    def turn(self, batch: Sequence[Stretch]) -> None:
+        """The next stretches."""
+        turning = self.turning
+        if turning.now is None:
+            self._turn_one(batch[0], batch[0].inputs)
+            batch = batch[1:]
+        for stretch, sifted in zip(batch, self._sieve.sift(batch) if batch else (), strict=True):
+            self._turn_one(stretch, sifted.inputs)
+            turning.readings_taken += sifted.taken
+            if sifted.taken and stretch.now is None and sifted.reached is not None:
+                # Time passed with what was taken, as if it had been handled here.
+                turning.pass_to(sifted.reached - 1)
+                turning.now = max(turning.now or 0, sifted.reached)
+
+    def _turn_one(self, stretch: Stretch, inputs: Sequence[Input]) -> None:
         if stretch.now is None:
-            self.turning.readings(stretch.inputs)
+            self.turning.readings(inputs)
         else:
-            self.turning.block(stretch.inputs, stretch.now)
+            self.turning.block(inputs, stretch.now)
 
     def finish(self, since: EpochMs, until: EpochMs) -> Account:
         """Let the time up to `until` pass; the account."""
@@ -99,15 +114,16 @@ class Backtest:
         warm_up = self._warm_up()
         complete = True
         first: EpochMs | None = None
-        for stretch in self._history.stretches(None if asked.since is None else asked.since - warm_up, asked.until):
+        begin = None if asked.since is None else asked.since - warm_up
+        for batch in batches(self._history.stretches(begin, asked.until)):
             if stopped():
                 complete = False
                 break
             if first is None:
-                first = _first_of(stretch)
+                first = _first_of(batch[0])
             for run in self.runs:
-                run.turn(stretch)
-            progress(stretch.done, total)
+                run.turn(batch)
+            progress(batch[-1].done, total)
         last = self.runs[0].turning.now
         since = asked.since if asked.since is not None else first or 0
         until = asked.until if asked.until is not None and complete else max(since, last or since) + 1
