@@ -2,7 +2,7 @@
 
 from collections.abc import Callable, Collection, Iterable, Sequence
 from dataclasses import dataclass
-from typing import Final
+from typing import Final, cast
 from zoneinfo import ZoneInfo
 
 import msgspec
@@ -73,7 +73,7 @@ class Run:
 
     def _turn_one(self, stretch: Stretch, inputs: Sequence[Input]) -> None:
         if stretch.now is None:
-            self.turning.readings(inputs)
+            self.turning.readings(cast("Sequence[Reading]", inputs))  # files hold nothing else
         else:
             self.turning.block(inputs, stretch.now)
 
