@@ -44,6 +44,7 @@ def alerts(
     community: Community = "",
     subject: Subject = "",
     rule: RuleGiven = "",
+    shadow: Annotated[bool, typer.Option("--shadow", help="Also of rules in shadow. / 也列出影子规则的告警。")] = False,
     limit: Limit = 100,
     config: Config = HERE,
     as_json: Json = False,
@@ -57,11 +58,17 @@ def alerts(
 
     def from_store(most: int) -> Sequence[object]:
         states = frozenset(state or NOT_OK)
-        found = open_records(at.settings).alerts(states=states, level=wanted, limit=most, **asked)
+        found = open_records(at.settings).alerts(states=states, level=wanted, shadow=shadow, limit=most, **asked)
         latched = _latched_rules(at)
         return [alert_view(each, latched=each.transition.rule in latched) for each in found]
 
-    listed = look(at, "/api/alerts", {**asked, "state": state or None, "level": wanted}, limit, from_store)
+    listed = look(
+        at,
+        "/api/alerts",
+        {**asked, "state": state or None, "level": wanted, "shadow": shadow or None},
+        limit,
+        from_store,
+    )
     if as_json:
         show_json(listed)
     elif not listed.items:
@@ -79,10 +86,11 @@ def _latched_rules(at: Opened) -> set[str]:
 
 def _row(item: dict[str, Any], at: Opened) -> list[Cell]:
     latched = {"zh": "（自锁）", "en": " (latched)"}[at.language] if item["latched"] else ""
+    withheld = f" · {item['withheld']}" if item.get("withheld") else ""
     return [
         item["alert"],
         level_cell(item["level"]),
-        state_cell(item["state"] + latched),
+        state_cell(item["state"] + latched + withheld),
         f"{item['rule']} {text2(item['rule_name'], at.language)}",
         item["community"],
         moment(item["opened_at"], at.zone),

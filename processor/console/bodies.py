@@ -21,6 +21,7 @@ Community = Annotated[str, StringConstraints(strip_whitespace=True, max_length=1
 
 Limit = Annotated[int, Query(ge=1, le=1000)]
 Name = Annotated[str, Query(max_length=256, pattern=_NO_CONTROL)]
+Subject = Annotated[str, Query(min_length=1, max_length=256, pattern=_NO_CONTROL)]
 Moment = Annotated[int | None, Query(ge=0, le=253_402_300_799_999)]  # until the year 9999, milliseconds
 
 

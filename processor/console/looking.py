@@ -3,15 +3,16 @@
 from typing import Annotated
 
 import msgspec
-from fastapi import APIRouter, Query, Response
+from fastapi import APIRouter, Header, Query, Response
 
-from processor.console.answers import items_answer
-from processor.console.bodies import Limit, Moment, Name
+from processor.console.answers import items_answer, json_answer
+from processor.console.bodies import Limit, Moment, Name, Subject
+from processor.console.problems import declined
 from processor.model.alert import AlertState
 from processor.model.order import OrderState
 from processor.model.reading import Flag, Reading, RejectionReason
 from processor.model.rule import Level
-from processor.ports.console import ConsoleService
+from processor.ports.console import ConsoleService, Declined
 
 
 def looking(service: ConsoleService) -> APIRouter:
@@ -26,6 +27,7 @@ def looking(service: ConsoleService) -> APIRouter:
         subject: Name = "",
         rule: Name = "",
         level: Annotated[int | None, Query(ge=1, le=4)] = None,
+        shadow: bool = False,
         limit: Limit = 100,
     ) -> Response:
         found = await service.alerts(
@@ -34,6 +36,7 @@ def looking(service: ConsoleService) -> APIRouter:
             subject=subject,
             rule=rule,
             level=None if level is None else Level(level),
+            shadow=shadow,
             limit=limit + 1,
         )
         return items_answer(found, limit)
@@ -54,6 +57,16 @@ def looking(service: ConsoleService) -> APIRouter:
     async def readings(device: Name = "", since: Moment = None, until: Moment = None, limit: Limit = 100) -> Response:
         found = await service.readings(device=device, since=since, until=until, limit=limit + 1)
         return items_answer([named_reading(reading) for reading in found], limit)
+
+    @router.get("/explain")
+    async def explain(
+        device: Subject,
+        rule: Subject,
+        at: Moment = None,
+        language: Annotated[str, Header(alias="Accept-Language")] = "",
+    ) -> Response:
+        answer = await service.explain(device=device, rule=rule, at=at)
+        return declined(answer, language) if isinstance(answer, Declined) else json_answer(answer)
 
     @router.get("/dead-letters")
     async def dead_letters(reason: RejectionReason | None = None, limit: Limit = 100) -> Response:

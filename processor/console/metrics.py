@@ -81,6 +81,13 @@ METRICS: tuple[Single | Labelled | Histogram, ...] = (
         lambda f: f.transitions,
     ),
     Labelled(
+        "wardwatch_shadow_transitions_total",
+        "state",
+        "Alert steps of rules in shadow, by the state arrived at; told to nobody.",
+        _members(AlertState),
+        lambda f: f.shadow_transitions,
+    ),
+    Labelled(
         "wardwatch_commands_total",
         "outcome",
         "Steps of automatic commands, by the state arrived at.",

@@ -69,6 +69,11 @@ REFUSALS: Final[dict[OrderRefusal | Refusal, tuple[int, Text]]] = {
         ),
     ),
     Refusal.NO_SUCH_COMMUNITY: (404, Text(zh="没有这个社区。", en="There is no such community.")),
+    Refusal.TOO_FAR: (
+        422,
+        Text(zh="该时刻太早，无法在线查询。", en="That instant is too far back to be asked for here."),
+    ),
+    Refusal.NOTHING_KNOWN: (404, Text(zh="日志中没有该时刻的内容。", en="The journal has nothing of that instant.")),
     Refusal.NOT_NOW: (
         503,
         Text(

@@ -6,7 +6,7 @@ from typing import Protocol, TypeAlias
 
 import msgspec
 
-from processor.model.alert import AlertState
+from processor.model.alert import AlertState, Withheld
 from processor.model.order import Order, OrderRefusal, OrderResult, OrderState, OrderVerb
 from processor.model.problem import Problem
 from processor.model.reading import Reading, RejectionReason
@@ -57,7 +57,8 @@ class Figures(msgspec.Struct, frozen=True, kw_only=True):
     in_flight: int = 0
     dead_letters: Mapping[str, int] = {}  # by RejectionReason; sums to counts.dead_letters
     dropped: Mapping[str, int] = {}  # by policy; sums to counts.dropped
-    transitions: Mapping[str, int] = {}  # by the state arrived at
+    transitions: Mapping[str, int] = {}  # by the state arrived at, without those of rules in shadow
+    shadow_transitions: Mapping[str, int] = {}  # the same of rules in shadow
     commands: Mapping[str, int] = {}  # by the disposition state arrived at
     orders: Mapping[str, int] = {}  # by the state arrived at
     reminders: Mapping[str, int] = {}  # by outcome: sent, refused, unreachable
@@ -102,6 +103,8 @@ class AlertView(msgspec.Struct, frozen=True, kw_only=True):
     evidence: str = ""
     latched: bool = False
     order: str = ""
+    withheld: Withheld | None = None  # why it is told to nobody
+    withheld_by: str = ""
 
 
 class DeadLetterView(msgspec.Struct, frozen=True, kw_only=True):
@@ -123,6 +126,8 @@ class Refusal(StrEnum):
     NO_SUCH_ALERT = "no_such_alert"
     NOTHING_TO_RESET = "nothing_to_reset"  # not latched, or the condition has not cleared yet
     NO_SUCH_COMMUNITY = "no_such_community"
+    TOO_FAR = "too_far"  # too much of the journal would have to be read again
+    NOTHING_KNOWN = "nothing_known"  # the journal has nothing of that instant, or not the rules of it
     NOT_NOW = "not_now"  # restoring, stopping, or the store takes no commit
 
 
@@ -181,9 +186,13 @@ class ConsoleService(Protocol):
         subject: str,
         rule: str,
         level: Level | None,
+        shadow: bool,
         limit: int,
     ) -> Sequence[AlertView]:
-        """Alerts in one of `states` (empty: any state but ok); an empty text or None asks nothing."""
+        """Alerts in one of `states` (empty: any state but ok); an empty text or None asks nothing.
+
+        `shadow`: those, too, of rules that only show what they would do.
+        """
 
     async def orders(
         self, *, states: frozenset[OrderState], community: str, subject: str, limit: int
@@ -194,6 +203,9 @@ class ConsoleService(Protocol):
         self, *, device: str, since: EpochMs | None, until: EpochMs | None, limit: int
     ) -> Sequence[Reading]:
         """Journalled readings with since <= at < until; an empty device means all."""
+
+    async def explain(self, *, device: str, rule: str, at: EpochMs | None) -> object | Declined:
+        """Why the rule did or did not fire on the device or place, now or at `at`: a document for JSON."""
 
     async def dead_letters(self, *, reason: RejectionReason | None, limit: int) -> Sequence[DeadLetterView]: ...
 

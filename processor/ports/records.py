@@ -42,8 +42,10 @@ class Records(Protocol):
         subject: str = "",
         rule: str = "",
         level: Level | None = None,
+        shadow: bool = True,
         limit: int = 100,
-    ) -> Sequence[AlertRecord]: ...
+    ) -> Sequence[AlertRecord]:
+        """`shadow` False: without those that are told to nobody because their rule only shows what it would do."""
 
     def alert(self, alert: str) -> AlertRecord | None: ...
 

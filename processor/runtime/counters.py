@@ -3,6 +3,7 @@
 from collections import Counter
 from dataclasses import dataclass, field
 
+from processor.model.alert import Withheld
 from processor.model.effect import AlertChanged, DispositionChanged, OrderChanged
 from processor.ports.journal import Batch, Counts
 from processor.runtime.buckets import BATCH_READINGS, COMMIT_SECONDS, Buckets
@@ -20,6 +21,7 @@ class Counters:
     dead_letters: Counter[str] = field(default_factory=Counter)
     dropped: Counter[str] = field(default_factory=Counter)
     transitions: Counter[str] = field(default_factory=Counter)
+    shadow_transitions: Counter[str] = field(default_factory=Counter)
     dispositions: Counter[str] = field(default_factory=Counter)
     orders: Counter[str] = field(default_factory=Counter)
     commit_s: Buckets = field(default_factory=lambda: Buckets(COMMIT_SECONDS))
@@ -51,7 +53,9 @@ class Counters:
             self.dead_letters[str(rejection.reason)] += 1
         for _, effect in batch.effects:
             if isinstance(effect, AlertChanged):
-                self.transitions[str(effect.transition.after)] += 1
+                step = effect.transition
+                counted = self.shadow_transitions if step.withheld is Withheld.SHADOW else self.transitions
+                counted[str(step.after)] += 1
             elif isinstance(effect, DispositionChanged):
                 self.dispositions[str(effect.disposition.state)] += 1
             elif isinstance(effect, OrderChanged):

@@ -6,7 +6,7 @@ from collections.abc import Callable, Mapping
 from pathlib import Path
 
 from processor.engine.core import Core
-from processor.model.alert import AlertState
+from processor.model.alert import AlertState, Withheld
 from processor.model.time import SECOND, EpochMs
 from processor.ports.console import Figures
 from processor.ports.journal import Outbox
@@ -61,6 +61,7 @@ class Ledger:
             dead_letters=dict(counters.dead_letters),
             dropped=dict(counters.dropped),
             transitions=dict(counters.transitions),
+            shadow_transitions=dict(counters.shadow_transitions),
             commands=dict(counters.dispositions),
             orders=dict(counters.orders),
             reminders=self._reminders(),
@@ -100,7 +101,8 @@ def _firing(core: Core | None) -> dict[str, int]:
     standing = (
         [record for scope in core.scopes.values() for record, _ in scope.response.standing.values()] if core else []
     )
-    return dict(Counter(record.level.name for record in standing if record.state is AlertState.FIRING))
+    told = [each for each in standing if each.state is AlertState.FIRING and each.withheld is not Withheld.SHADOW]
+    return dict(Counter(record.level.name for record in told))
 
 
 def _on_probation(core: Core | None, now: EpochMs) -> int:

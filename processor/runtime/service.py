@@ -33,6 +33,7 @@ from processor.ports.records import AlertRecord, Records
 from processor.ports.rule_sets import SetRequest
 from processor.runtime.delivery import Delivery
 from processor.runtime.embedded import Embedded
+from processor.runtime.explaining import Explaining
 from processor.runtime.health import Health
 from processor.runtime.ledger import Ledger
 
@@ -64,6 +65,7 @@ class Service:
         monotonic_ms: Callable[[], int],
         reload: Callable[[SetRequest], Coroutine[Any, Any, Reloaded]],
         announce: Callable[[SetRequest], None] = lambda _request: None,
+        explaining: Explaining | None = None,
     ) -> None:
         self._ledger = ledger
         self._health = health
@@ -72,6 +74,7 @@ class Service:
         self._monotonic_ms = monotonic_ms
         self._reload = reload
         self._announce = announce
+        self._explaining = explaining
         self.running: Running | None = None
 
     # ---- what machines ask
@@ -96,11 +99,18 @@ class Service:
         subject: str,
         rule: str,
         level: Level | None,
+        shadow: bool,
         limit: int,
     ) -> Sequence[AlertView]:
         found = await asyncio.to_thread(
             lambda: self._records.alerts(
-                states=states or NOT_OK, community=community, subject=subject, rule=rule, level=level, limit=limit
+                states=states or NOT_OK,
+                community=community,
+                subject=subject,
+                rule=rule,
+                level=level,
+                shadow=shadow,
+                limit=limit,
             )
         )
         return [self._view(each) for each in found]
@@ -123,6 +133,11 @@ class Service:
         return await asyncio.to_thread(
             lambda: self._records.readings(device=device, since=since, until=until, limit=limit)
         )
+
+    async def explain(self, *, device: str, rule: str, at: EpochMs | None) -> object | Declined:
+        if self._explaining is None or self.running is None:
+            return Declined(Refusal.NOT_NOW)
+        return await self._explaining.explain(self.running.core, device, rule, at)
 
     async def dead_letters(self, *, reason: RejectionReason | None, limit: int) -> Sequence[DeadLetterView]:
         found = await asyncio.to_thread(lambda: self._dead_letters.find(reason=reason, limit=limit, newest_first=True))
@@ -209,6 +224,8 @@ def alert_view(found: AlertRecord, *, latched: bool) -> AlertView:
         evidence=step.evidence,
         latched=latched,
         order=found.order,
+        withheld=step.withheld,
+        withheld_by=step.withheld_by,
     )
 
 

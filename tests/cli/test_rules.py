@@ -1,7 +1,6 @@
 """The history of rules, the way back, and letting rules act: with the daemon running and stopped."""
 
 import shutil
-from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
@@ -32,7 +31,7 @@ def of_town(folder: Path) -> District:
 
 
 @pytest.fixture(scope="module")
-def lived(broker: Mosquitto, tmp_path_factory: pytest.TempPathFactory) -> Iterator[District]:
+def lived(broker: Mosquitto, tmp_path_factory: pytest.TempPathFactory) -> District:
     """Two sets have been in force: as shipped, then with another text; the daemon has ended."""
     district = of_town(tmp_path_factory.mktemp("lived") / "district")
     district.environment["WARDWATCH_BROKER__PORT"] = str(broker.port)

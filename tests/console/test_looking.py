@@ -40,6 +40,7 @@ async def test_alerts_are_asked_for_as_the_query_says(client: httpx.AsyncClient,
                 "subject": "",
                 "rule": "LK-01",
                 "level": Level.L2,
+                    "shadow": False,
                 "limit": 8,
             },
         )

@@ -52,6 +52,7 @@ class FakeConsoleService:
         self.found_orders: Sequence[Order] = (ORDER,)
         self.found_readings: Sequence[Reading] = ()
         self.found_dead_letters: Sequence[DeadLetterView] = ()
+        self.explains: object = {"sentence": {"zh": "…", "en": "…"}}
         self.declines: Refusal | OrderRefusal | None = None
         self.reloads = Reloaded(changed=True, rules_hash="abc")
 
@@ -72,9 +73,11 @@ class FakeConsoleService:
         subject: str,
         rule: str,
         level: Level | None,
+        shadow: bool,
         limit: int,
     ) -> Sequence[AlertView]:
-        self._note("alerts", states=states, community=community, subject=subject, rule=rule, level=level, limit=limit)
+        asked = {"states": states, "community": community, "subject": subject, "rule": rule, "level": level}
+        self._note("alerts", **asked, shadow=shadow, limit=limit)
         return self.found_alerts[:limit]
 
     async def orders(
@@ -88,6 +91,10 @@ class FakeConsoleService:
     ) -> Sequence[Reading]:
         self._note("readings", device=device, since=since, until=until, limit=limit)
         return self.found_readings[:limit]
+
+    async def explain(self, *, device: str, rule: str, at: EpochMs | None) -> object | Declined:
+        self._note("explain", device=device, rule=rule, at=at)
+        return Declined(self.declines) if self.declines else self.explains
 
     async def dead_letters(self, *, reason: RejectionReason | None, limit: int) -> Sequence[DeadLetterView]:
         self._note("dead_letters", reason=reason, limit=limit)

@@ -6,7 +6,8 @@ from pathlib import Path
 
 import pytest
 
-from processor.model.alert import AlertState
+from processor.model.alert import AlertState, Withheld
+from processor.model.disposition import DispositionState, Interlock
 from processor.model.order import OrderRefusal, OrderResult, OrderState, OrderVerb
 from processor.model.reading import RejectionReason
 from processor.model.rule import Level
@@ -51,7 +52,7 @@ async def house(tmp_path: Path) -> AsyncIterator[House]:
 
 async def alerts(service: Service, **asked: object) -> list[str]:
     given: dict[str, object] = {"states": frozenset(), "community": "", "subject": "", "rule": "", "level": None}
-    found = await service.alerts(**{**given, "limit": 10, **asked})  # type: ignore[arg-type]  # a table of arguments
+    found = await service.alerts(**{**given, "shadow": False, "limit": 10, **asked})  # type: ignore[arg-type]  # a table of arguments
     return [view.alert for view in found]
 
 
@@ -60,7 +61,9 @@ async def alerts(service: Service, **asked: object) -> list[str]:
 
 async def test_alerts_are_found_by_what_is_asked_and_say_what_people_need(house: House) -> None:
     service = house.service
-    (view,) = await service.alerts(states=frozenset(), community="", subject="", rule="", level=None, limit=10)
+    (view,) = await service.alerts(
+        states=frozenset(), community="", subject="", rule="", level=None, shadow=False, limit=10
+    )
     assert (view.rule, view.subject, view.state, view.level) == ("M-02", "e-l1", AlertState.FIRING, Level.L1)
     assert view.latched
     assert view.order == "east-000001"
@@ -203,3 +206,31 @@ async def test_many_actions_at_once_are_each_answered(house: House) -> None:
         for number in range(50)
     ]
     assert set(await asyncio.gather(*asked)) == {Committed()}
+
+
+# ---- rules in shadow
+
+
+async def test_a_rule_in_shadow_is_recorded_and_counted_apart_told_to_nobody_and_listed_when_asked(
+    tmp_path: Path,
+) -> None:
+    house = House(tmp_path)
+    house.edit(
+        {"rules/town.yaml": HIGH + LEAK.replace("  applies_to", "  shadow: true\n  note: tried\n  applies_to", 1)}
+    )
+    async with house.life():
+        house.say("v1/east/valve/e-v1/telemetry", position="open")
+        house.say("v1/east/leak/e-l1/telemetry", wet=1)
+        await house.quiet()
+        assert house.publisher.published == []
+        assert house.channel.told == []
+        everything = {"states": frozenset[AlertState](), "community": "", "subject": "", "rule": "", "level": None}
+        assert await house.service.alerts(**everything, shadow=False, limit=10) == []  # type: ignore[arg-type]  # a table
+        (shown,) = await house.service.alerts(**everything, shadow=True, limit=10)  # type: ignore[arg-type]  # as above
+        assert (shown.rule, shown.state, shown.withheld) == ("M-02", AlertState.FIRING, Withheld.SHADOW)
+        figures = house.service.figures()
+        assert figures.transitions.get("firing", 0) == 0
+        assert figures.shadow_transitions["firing"] == 1
+        assert sum(figures.alerts_firing.values()) == 0
+        refused = await asyncio.to_thread(house.service._records.dispositions)
+        assert [(each.state, each.interlock) for each in refused] == [(DispositionState.REFUSED, Interlock.SHADOW)]

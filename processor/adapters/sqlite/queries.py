@@ -8,7 +8,7 @@ import msgspec
 
 from processor.adapters.sqlite.blocks import Unpacker, filter_word, may_speak_of
 from processor.adapters.sqlite.connection import Reader, Row
-from processor.model.alert import AlertState, Transition
+from processor.model.alert import AlertState, Transition, Withheld
 from processor.model.disposition import Disposition, DispositionState
 from processor.model.effect import AlertChanged, DispositionChanged, OrderChanged
 from processor.model.order import Order, OrderState
@@ -49,11 +49,13 @@ class SqliteRecords:
         subject: str = "",
         rule: str = "",
         level: Level | None = None,
+        shadow: bool = True,
         limit: int = 100,
     ) -> list[AlertRecord]:
-        """Newest transition first."""
+        """Newest transition first; `shadow` False: without those of rules that only show what they would do."""
         asked: list[Asked] = [("community", community), ("subject", subject), ("rule", rule), ("level", level)]
-        return [self._alert_record(row) for row in self._newest(_ALERTS, "last_at", states, asked, limit)]
+        kept = () if shadow else (f"withheld <> '{Withheld.SHADOW}'",)
+        return [self._alert_record(row) for row in self._newest(_ALERTS, "last_at", states, asked, limit, more=kept)]
 
     def alert(self, alert: str) -> AlertRecord | None:
         """The newest of one alert."""
@@ -149,10 +151,19 @@ class SqliteRecords:
                     yield offset
             before = rows[-1][0]
 
-    def _newest(self, select: str, time: str, states: Iterable[str], asked: Iterable[Asked], limit: int) -> list[Row]:
+    def _newest(
+        self,
+        select: str,
+        time: str,
+        states: Iterable[str],
+        asked: Iterable[Asked],
+        limit: int,
+        *,
+        more: tuple[str, ...] = (),
+    ) -> list[Row]:
         """Rows of constant SQL; only what was asked travels, as parameters."""
         wanted = [(name, value) for name, value in asked if value not in {"", None}]
-        conditions = [f"{name} = ?" for name, _ in wanted]
+        conditions = [*(f"{name} = ?" for name, _ in wanted), *more]
         parameters = [value for _, value in wanted]
         if kept := sorted(states):
             conditions.append(f"state IN ({', '.join('?' * len(kept))})")
