@@ -62,11 +62,11 @@ class Tally:
         if fresh is None:
             fresh = member.verdict is verdict and member.fresh
         fresh = fresh and verdict is not None
+        # A member that no longer is true was so until now: a state stands from one word to the next.
         if verdict or member.verdict:
-            # A member that no longer is true was so until now: a state stands from one word to the next.
             member.true_at = now
-            if fresh if verdict else member.fresh:
-                member.fresh_at = now
+        if (verdict and fresh) or (member.verdict and member.fresh):
+            member.fresh_at = now
         if member.verdict is verdict and member.fresh is fresh:
             return False
         member.verdict, member.fresh = verdict, fresh
