@@ -21,7 +21,8 @@ from processor.loading.load import load
 from processor.loading.places import DEFAULT_ZONE
 from processor.model.text import Text
 from processor.model.time import SECOND
-from processor.replay.explain import Explainer, Story, Unanswered
+from processor.replay.explain import Story
+from processor.replay.explain_past import Explainer, Unanswered
 
 app = typer.Typer(add_completion=False)
 

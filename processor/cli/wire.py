@@ -9,6 +9,7 @@ from pathlib import Path
 from processor.adapters.clock import SystemClock
 from processor.adapters.mqtt.ingest import MqttIngest
 from processor.adapters.mqtt.publisher import MqttPublisher
+from processor.adapters.sqlite.past import SqlitePast
 from processor.adapters.sqlite.queries import SqliteRecords
 from processor.adapters.sqlite.store import SqliteStore
 from processor.cli.watching import file_changes
@@ -27,6 +28,7 @@ from processor.ports.rule_sets import SetRequest
 from processor.runtime.counters import Counters
 from processor.runtime.daemon import Daemon
 from processor.runtime.delivery import Delivery
+from processor.runtime.explaining import Explaining
 from processor.runtime.health import Health
 from processor.runtime.intake import BatchLimits
 from processor.runtime.ledger import Ledger
@@ -96,6 +98,12 @@ class Join:
             monotonic_ms=monotonic_ms,
             reload=reload,
             announce=announce,
+            explaining=Explaining(
+                SqliteRecords(store.path),
+                partial(SqlitePast, store.path),
+                lambda sources: load(sources).district,
+                self._clock,
+            ),
         )
         parts = Parts(
             clock=self._clock,

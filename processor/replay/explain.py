@@ -2,29 +2,25 @@
 
 from collections.abc import Sequence
 from difflib import get_close_matches
-from enum import StrEnum
 from typing import Final
 
 import msgspec
 
 from processor.engine.inspect import inspect
 from processor.engine.inspection import Inspection
+from processor.engine.scope import Scope
 from processor.model.alert import Transition
 from processor.model.district import District
+from processor.model.rule import Rule
 from processor.model.text import Text
-from processor.model.time import MINUTE, EpochMs
-from processor.ports.past import BlockHead, Past
+from processor.model.time import EpochMs
 from processor.ports.records import DispositionStep, Records
-from processor.replay.explain_holds import HoldLog, HoldStep
+from processor.replay.explain_holds import HoldStep
 from processor.replay.explain_reasons import FIRING, Blocked, Reason, reasons, sentence
-from processor.replay.explain_words import instant
-from processor.replay.rewind import Load, Progress, Rewinder, Rewound, RulesLost, TooFar
 
 STEPS_SHOWN: Final = 12
 COMMANDS_SHOWN: Final = 8
 EPISODES: Final = 20
-# A daemon that lives handles something, if only a wake-up, well within this; then its silence is worth a word.
-QUIET_MS: Final = 10 * MINUTE
 
 
 class Story(msgspec.Struct, frozen=True, kw_only=True):
@@ -56,132 +52,67 @@ class Story(msgspec.Struct, frozen=True, kw_only=True):
     since: EpochMs | None = None
 
 
-class NoStory(StrEnum):
-    """Why nothing can be said."""
+def begun(district: District, device: str, rule: str, at: EpochMs, *, block_at: EpochMs | None = None) -> Story:
+    """A story of which only the names are known; it has ended already (`blocks`) where one of them does not exist."""
+    known = Story(
+        device=device,
+        rule=rule,
+        at=at,
+        fires=False,
+        reason=Reason.NO_SUCH_RULE,
+        sentence=Text(),
+        zone=district.zone,
+        rules_hash=district.hash,
+        block_at=block_at,
+        community=community_of(district, device),
+    )
+    found = district.rules.get(rule)
+    if found is None:
+        return unknown(known, Reason.NO_SUCH_RULE, rule, list(district.rules))
+    known = msgspec.structs.replace(known, rule_name=found.name)
+    if not known.community:
+        return unknown(known, Reason.NO_SUCH_DEVICE, device, list(district.devices))
+    return known
 
-    EMPTY = "empty"
-    BEFORE = "before"
-    TOO_FAR = "too_far"
-    RULES_LOST = "rules_lost"
+
+def told(known: Story, scope: Scope, district: District) -> Story:
+    """The story as far as the scope's state tells it; the scope may be running, and is not touched."""
+    rule = district.rules[known.rule]
+    if not _is_subject(scope, known.device, rule):
+        return unknown(known, Reason.NO_SUCH_DEVICE, known.device, list(district.devices))
+    seen = inspect(scope, known.device, rule, known.at)
+    blocks = reasons(seen, district.zone)
+    found = district.devices.get(known.device)
+    return msgspec.structs.replace(
+        known,
+        fires=blocks[0].reason in FIRING,
+        reason=blocks[0].reason,
+        sentence=sentence(known.rule, seen.subject, blocks[0]),
+        blocks=blocks,
+        subject_name=found.name if found else Text(),
+        inspection=seen,
+        notes=_of_a_group(seen),
+    )
 
 
-class Unanswered(msgspec.Struct, frozen=True):
-    """Nothing can be said, and why."""
+def with_history(story: Story, records: Records) -> Story:
+    """The story with the alert's last steps and commands up to its instant."""
+    if story.inspection is None:
+        return story
+    alerts = records.alerts(subject=story.inspection.subject, rule=story.rule, limit=EPISODES)
+    steps = [step for each in alerts for step in records.transitions(each.transition.alert)]
+    past = sorted(
+        (step for step in steps if step.decided_at <= story.at), key=lambda step: (step.decided_at, step.number)
+    )
+    shown = tuple(past[-STEPS_SHOWN:])
+    return msgspec.structs.replace(story, steps=shown, commands=_commands(shown, story.at, records))
 
-    reason: NoStory
-    text: Text
 
-
-class Explainer:
-    """Tells stories from a store, beside its daemon. `at_most`: refuse to read more blocks than this."""
-
-    def __init__(
-        self,
-        past: Past,
-        records: Records,
-        load: Load,
-        *,
-        progress: Progress = lambda _done, _total: None,
-        at_most: int | None = None,
-    ) -> None:
-        self._past = past
-        self._records = records
-        self._rewinder = Rewinder(past, load, progress=progress, at_most=at_most)
-
-    def story(self, device: str, rule: str, at: EpochMs) -> Story | Unanswered:
-        """What there is to say of this rule on this device (or place) at `at`."""
-        newest = self._rewinder.newest(at)
-        if newest is None:
-            return self._no_block(at)
-        try:
-            return self._told(device, rule, at, newest)
-        except RulesLost as error:
-            return Unanswered(NoStory.RULES_LOST, Text(zh=str(error), en=str(error)))
-        except TooFar as error:
-            return Unanswered(NoStory.TOO_FAR, _too_far(*error.args))
-
-    def zone(self, otherwise: str) -> str:
-        """The zone of the newest rules, for the words of whoever asks."""
-        newest = self._past.newest()
-        try:
-            return self._rewinder.district(newest.rules_hash).zone if newest else otherwise
-        except RulesLost:
-            return otherwise
-
-    def _no_block(self, at: EpochMs) -> Unanswered:
-        first = self._past.first()
-        if first is None:
-            text = Text(
-                zh="日志为空：守护进程还没有处理过任何数据。", en="The journal is empty: nothing was handled yet."
-            )
-            return Unanswered(NoStory.EMPTY, text)
-        begin, asked = instant(first.now, "UTC"), instant(at, "UTC")
-        text = Text(
-            zh=f"日志从 {begin} UTC 开始，没有更早的 {asked} UTC。",
-            en=f"The journal begins at {begin} UTC; it has nothing of {asked} UTC.",
-        )
-        return Unanswered(NoStory.BEFORE, text)
-
-    def _told(self, device: str, rule: str, at: EpochMs, newest: BlockHead) -> Story:
-        district = self._rewinder.district(newest.rules_hash)
-        community = community_of(district, device)
-        known = Story(
-            device=device,
-            rule=rule,
-            at=at,
-            fires=False,
-            reason=Reason.NO_SUCH_RULE,
-            sentence=Text(),
-            zone=district.zone,
-            rules_hash=newest.rules_hash,
-            block_at=newest.now,
-            community=community,
-        )
-        if rule not in district.rules:
-            return _unknown(known, Reason.NO_SUCH_RULE, rule, list(district.rules))
-        known = msgspec.structs.replace(known, rule_name=district.rules[rule].name)
-        log = HoldLog(device, rule)
-        rewound = self._rewinder.rewind(community, newest, log.watch) if community else None
-        if rewound is None or not _is_subject(rewound, device, rule):
-            return _unknown(known, Reason.NO_SUCH_DEVICE, device, list(district.devices))
-        return self._of(rewound, known, log)
-
-    def _of(self, rewound: Rewound, known: Story, log: HoldLog) -> Story:
-        district, at = rewound.district, known.at
-        seen = inspect(rewound.scope, known.device, district.rules[known.rule], at)
-        blocks = reasons(seen, district.zone)
-        first = blocks[0]
-        steps = self._steps(seen.subject, known.rule, at)
-        found = district.devices.get(known.device)
-        return msgspec.structs.replace(
-            known,
-            fires=first.reason in FIRING,
-            reason=first.reason,
-            sentence=sentence(known.rule, seen.subject, first),
-            blocks=blocks,
-            subject_name=found.name if found else Text(),
-            inspection=seen,
-            holds=log.newest(),
-            steps=steps,
-            commands=self._commands(steps, at),
-            notes=_notes(seen, rewound, district),
-            blocks_read=rewound.blocks,
-            since=rewound.since,
-        )
-
-    def _steps(self, subject: str, rule: str, at: EpochMs) -> tuple[Transition, ...]:
-        alerts = self._records.alerts(subject=subject, rule=rule, limit=EPISODES)
-        steps = [step for each in alerts for step in self._records.transitions(each.transition.alert)]
-        past = sorted(
-            (step for step in steps if step.decided_at <= at), key=lambda step: (step.decided_at, step.number)
-        )
-        return tuple(past[-STEPS_SHOWN:])
-
-    def _commands(self, steps: Sequence[Transition], at: EpochMs) -> tuple[DispositionStep, ...]:
-        alerts = dict.fromkeys(step.alert for step in steps)
-        commands = [each.command_id for alert in alerts for each in self._records.dispositions(alert=alert)]
-        found = [step for command in commands for step in self._records.disposition_steps(command) if step.at <= at]
-        return tuple(sorted(found, key=lambda step: step.at)[-COMMANDS_SHOWN:])
+def _commands(steps: Sequence[Transition], at: EpochMs, records: Records) -> tuple[DispositionStep, ...]:
+    alerts = dict.fromkeys(step.alert for step in steps)
+    commands = [each.command_id for alert in alerts for each in records.dispositions(alert=alert)]
+    found = [step for command in commands for step in records.disposition_steps(command) if step.at <= at]
+    return tuple(sorted(found, key=lambda step: step.at)[-COMMANDS_SHOWN:])
 
 
 def community_of(district: District, subject: str) -> str:
@@ -193,13 +124,12 @@ def community_of(district: District, subject: str) -> str:
     return name if any(device.community == name for device in district.devices.values()) else ""
 
 
-def _is_subject(rewound: Rewound, subject: str, rule: str) -> bool:
-    scope = rewound.scope
-    watches = rewound.district.rules[rule].watches is not None and subject.startswith(f"{scope.plan.scope}/rule/")
-    return watches or subject in scope.devices or f"{rule}@{subject}" in scope.groups
+def _is_subject(scope: Scope, subject: str, rule: Rule) -> bool:
+    watches = rule.watches is not None and subject.startswith(f"{scope.plan.scope}/rule/")
+    return watches or subject in scope.devices or f"{rule.id}@{subject}" in scope.groups
 
 
-def _unknown(known: Story, reason: Reason, given: str, names: Sequence[str]) -> Story:
+def unknown(known: Story, reason: Reason, given: str, names: Sequence[str]) -> Story:
     near = get_close_matches(given, names, 3)
     meant = Text(zh=f"（是否指 {'、'.join(near)}？）", en=f" (did you mean {', '.join(near)}?)") if near else Text()
     words = (
@@ -213,35 +143,12 @@ def _unknown(known: Story, reason: Reason, given: str, names: Sequence[str]) -> 
     )
 
 
-def _notes(seen: Inspection, rewound: Rewound, district: District) -> tuple[Text, ...]:
-    zone, found = district.zone, []
-    if seen.member_of:
-        text = Text(
+def _of_a_group(seen: Inspection) -> tuple[Text, ...]:
+    if not seen.member_of:
+        return ()
+    return (
+        Text(
             zh=f"这是分组规则：以下说的是该设备所在的分组 {seen.member_of}。",
             en=f"This rule is about groups: what follows is of {seen.member_of}, the group the device is in.",
-        )
-        found.append(text)
-    quiet = seen.at - rewound.newest.now
-    if quiet > QUIET_MS:
-        newest = instant(rewound.newest.now, zone)
-        text = Text(
-            zh=f"日志最后一条处理于 {newest}，之后没有任何处理记录：守护进程在运行吗？",
-            en=f"The newest of the journal was handled at {newest}, and nothing after it: is the daemon running?",
-        )
-        found.append(text)
-    if rewound.since is not None:
-        begin = instant(rewound.since, zone)
-        text = Text(
-            zh=f"日志只保留到 {begin}：更早开始的持续时间和时间窗可能比这里显示的更长。",
-            en=f"The journal reaches back to {begin} only: holds and windows may have been further than shown.",
-        )
-        found.append(text)
-    return tuple(found)
-
-
-def _too_far(blocks: int, at_most: int) -> Text:
-    return Text(
-        zh=f"需要重放 {blocks} 个日志块，超过允许的 {at_most} 个；请在命令行用 wardwatch explain 查询。",
-        en=f"{blocks} blocks of the journal would have to be read, and {at_most} are allowed here; "
-        "ask with wardwatch explain on the command line.",
+        ),
     )

@@ -13,7 +13,8 @@ from processor.ports.console import Declined, Refusal
 from processor.ports.journal import JournalBroken
 from processor.ports.past import Past
 from processor.ports.records import Records
-from processor.replay.explain import Explainer, NoStory, Story, Unanswered, begun, told, with_history
+from processor.replay.explain import Story, begun, told, with_history
+from processor.replay.explain_past import Explainer, NoStory, Unanswered
 
 BLOCKS_AT_MOST: Final = 5_000
 """Some seconds of one core beside the daemon's own work. The command line reads in a process of its own: no bound."""

@@ -14,7 +14,8 @@ from processor.model.inputs import Input
 from processor.model.reading import Reading, Value
 from processor.model.time import MINUTE, SECOND, EpochMs
 from processor.ports.journal import Batch, Block, Checkpoint, Counts
-from processor.replay.explain import Explainer, Story, Unanswered
+from processor.replay.explain import Story
+from processor.replay.explain_past import Explainer, Unanswered
 from tests.runtime.plant import T0
 from tests.runtime.town import sources, town
 

@@ -10,7 +10,8 @@ from processor.adapters.sqlite.past import SqlitePast
 from processor.engine.inspect import inspect
 from processor.engine.inspection import Inspection
 from processor.model.inputs import KillSwitch, Mute
-from processor.replay.explain import NoStory, Story, Unanswered
+from processor.replay.explain import Story
+from processor.replay.explain_past import NoStory, Unanswered
 from processor.replay.explain_reasons import Reason
 from tests.replay.lived import Lived, at
 from tests.replay.stories import texts
