@@ -78,6 +78,10 @@ class JsonLayout:
         self._fast_split = parts.read if parts else None
         self._fast_points = _fast_points(points, (whole or parts or NO_WAY).proved[self._first_point :])
 
+    def stands(self, point: str) -> None:
+        """A point that no payload carries is zero beside whatever is said, until the time says otherwise."""
+        self._defaults[point] = 0.0
+
     def whole(self, payload: bytes) -> Part:
         if not self._plain(payload):
             payload = payloads.checked(payload, self._limits)

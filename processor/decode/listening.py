@@ -5,12 +5,12 @@ from collections.abc import Mapping
 from processor.decode.layout import JsonLayout, Layout, PointPlan
 from processor.decode.limits import DecodeLimits
 from processor.decode.paths import Path, parse_path
-from processor.decode.points import reader
+from processor.decode.points import Convert, reader
 from processor.decode.registry import COMMUNITY, Naming, Registry
 from processor.decode.routes import BoundRoute, FindDevice, PartsRoute, ReplyRoute, Route
 from processor.decode.scalar import ScalarLayout
 from processor.decode.shape import Raws
-from processor.decode.stamp import Stamp
+from processor.decode.stamp import CLOCK_PATH, Stamp
 from processor.decode.topics import parse_template
 from processor.decode.units import conversion
 from processor.model.device import Device
@@ -29,9 +29,13 @@ class Listening:
         self._naming = Naming(listen, self.template.captures)
         self.owned = not self._naming.keys and "+" not in listen.template.split("/")
         time = listen.time or profile.time
-        self._stamp = Stamp(time, listen)
         points = [point for point in profile.points.values() if point.listen in (None, index)]
-        self._layout = _layout(listen, parse_path(time.path) if time else None, self._keys(), points, limits)
+        clock = next((point for point in points if point.path == CLOCK_PATH and time and not listen.history), None)
+        self._stamp = Stamp(time, listen, None if clock is None else _clock(clock, limits))
+        said = [point for point in points if point.path != CLOCK_PATH]
+        self._layout = _layout(listen, parse_path(time.path) if time else None, self._keys(), said, limits)
+        if clock is not None and isinstance(self._layout, JsonLayout):
+            self._layout.stands(clock.name)
 
     def route(self, captures: Mapping[str, str]) -> Route:
         """Where a topic with these captures leads; Unfit where the device it names is not known."""
@@ -60,6 +64,10 @@ class Listening:
             return self._naming.keys
         named = [self._listen.reply_id, *([self._listen.reply_ok] if self._listen.reply_ok else [])]
         return (*self._naming.keys, *(parse_path(path) for path in named))
+
+
+def _clock(point: Point, limits: DecodeLimits) -> tuple[str, Convert]:
+    return point.name, reader(point, conversion(point), limits).exact
 
 
 def _layout(

@@ -11,7 +11,7 @@ from processor.decode.letters import Envelope
 from processor.decode.limits import DecodeLimits
 from processor.decode.paths import canonical
 from processor.decode.shape import Raws
-from processor.decode.stamp import Stamp
+from processor.decode.stamp import WRONG, Stamp
 from processor.model.device import Device
 from processor.model.inputs import CommandReply
 from processor.model.reading import Reading, Rejection, RejectionReason
@@ -49,6 +49,8 @@ class BoundRoute:
             at, flags_now, clock = self._stamp.instant(part.time, arrived, flags)
         except Unfit as why:
             return (Envelope(topic, payload, arrived, self._limits).reject(why, self._device),)
+        if flags_now & WRONG and clock is None:
+            self._stamp.note_clock(part.time, arrived, part.values)
         if not part.faults and clock is None:
             return (Reading(self._device, at, arrived, part.values, flags_now, crc32(payload)),)
         envelope = Envelope(topic, payload, arrived, self._limits)
@@ -158,6 +160,8 @@ def _outcomes(part: Part, device: str, stamp: Stamp, envelope: Envelope, *, mark
         return [envelope.reject(why, device)]
     outcomes: list[Outcome] = []
     if part.values or not part.faults:
+        if flags & WRONG and clock is None:
+            stamp.note_clock(part.time, arrived, part.values)
         # What was left out is part of what this reading is: once the profile is mended, the whole one is another.
         for fault in part.faults:
             mark = crc32(fault.name.encode(), mark)

@@ -38,6 +38,7 @@ def test_the_documented_payload_fills_every_point(name: str) -> None:
         assert isinstance(outcome, Reading), outcome
         assert (outcome.at, outcome.flags) == (NOW, 0)
         assert set(outcome.values) == set(PROFILES[name].points)
+        assert outcome.values["clock_offset"] == 0  # no payload carries it
 
 
 @pytest.mark.parametrize("name", sorted(EXAMPLES))

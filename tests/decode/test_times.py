@@ -5,7 +5,7 @@ import pytest
 from processor.decode.faults import Unfit
 from processor.decode.times import time_parser
 from processor.model.profile import Listen, Profile, TimeField, TimeFormat
-from processor.model.reading import Flag
+from processor.model.reading import Flag, Reading
 from processor.model.time import DAY, HOUR, MINUTE, SECOND
 from tests.decode.making import NOW, TEMPLATE, decode, number, only_reading, profile, reasons, values
 
@@ -158,3 +158,42 @@ def test_an_unreadable_time_loses_no_value_and_is_named(raw: object) -> None:
 def test_history_is_refused_without_a_time_that_can_be_true(ts: object) -> None:
     assert reasons(decode(HISTORY, {"v": 1, "ts": ts})) == ["bad_time"]
     assert values(decode(HISTORY, {"v": 1, "ts": ts})) == []
+
+
+CLOCKED = profile(number("v"), number("clock_offset", path="$clock", unit="s"))
+CLOCKED_PARTS = profile(
+    number("v"), number("clock_offset", path="$clock", unit="min", payload_unit="s"),
+    listen=[Listen(template=TEMPLATE, split="parts")], time=TimeField("$.ts", TimeFormat.EPOCH_MS),
+)  # fmt: skip
+
+
+@pytest.mark.parametrize(
+    ("early", "offset"),
+    [(0, 0), (MINUTE, 0), (MINUTE + 1, -60.001), (-2 * MINUTE, 120), (8 * HOUR, -28_800), (-2 * DAY, 172_800)],
+)
+def test_a_clock_point_says_by_how_much_the_clock_is_wrong(early: int, offset: float) -> None:
+    reading = only_reading(decode(CLOCKED, {"ts": NOW - early, "v": 1}))
+    assert reading.values == {"v": 1, "clock_offset": offset}
+
+
+def test_each_part_of_a_split_payload_says_it_in_the_points_own_unit() -> None:
+    payload = {"ts": NOW + 30 * MINUTE, "parts": [{"v": 1}, {"v": 2}, {}]}
+    assert values(decode(CLOCKED_PARTS, payload)) == [
+        {"v": 1, "clock_offset": 30},
+        {"v": 2, "clock_offset": 30},
+        {"clock_offset": 30},
+    ]
+
+
+@pytest.mark.parametrize("payload", [{"v": 1}, {"v": 1, "ts": "soon"}])
+def test_a_clock_that_said_nothing_is_not_called_wrong(payload: dict[str, object]) -> None:
+    found = [each for each in decode(CLOCKED, payload) if isinstance(each, Reading)]
+    assert [each.values for each in found] == [{"v": 1, "clock_offset": 0}]
+
+
+def test_a_point_of_the_clock_makes_no_reading_of_a_message_whose_points_are_all_bad() -> None:
+    assert reasons(decode(CLOCKED, {"ts": NOW - 8 * HOUR, "v": "much"})) == ["wrong_type"]
+
+
+def test_a_heartbeat_stays_one() -> None:
+    assert only_reading(decode(CLOCKED, {"ts": NOW})).values == {}
