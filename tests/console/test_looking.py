@@ -8,7 +8,7 @@ from processor.model.order import OrderState
 from processor.model.reading import Flag, Reading, RejectionReason
 from processor.model.rule import Level
 from processor.model.text import Text
-from processor.ports.console import AlertView, DeadLetterView
+from processor.ports.console import AlertView, DeadLetterView, Refusal
 from tests.fakes.console import ORDER, FakeConsoleService
 
 ALERT = AlertView(
@@ -40,7 +40,7 @@ async def test_alerts_are_asked_for_as_the_query_says(client: httpx.AsyncClient,
                 "subject": "",
                 "rule": "LK-01",
                 "level": Level.L2,
-                    "shadow": False,
+                "shadow": False,
                 "limit": 8,
             },
         )
@@ -136,3 +136,16 @@ async def test_a_query_out_of_bounds_is_refused_with_its_place(
     assert answer.headers["content-type"] == "application/problem+json"
     assert answer.json()["problems"][0]["place"].startswith("query.")
     assert service.asked == []
+
+
+async def test_explain_gives_the_document_or_the_reason_why_not(
+    client: httpx.AsyncClient, service: FakeConsoleService
+) -> None:
+    answer = await client.get("/api/explain?device=d1&rule=R-1&at=1790000000000")
+    assert answer.json() == service.explains
+    assert service.asked == [("explain", {"device": "d1", "rule": "R-1", "at": 1_790_000_000_000})]
+    service.declines = Refusal.TOO_FAR
+    refused = await client.get("/api/explain?device=d1&rule=R-1&at=1")
+    assert (refused.status_code, refused.json()["code"]) == (422, "too_far")
+    for bad in ("device=d1", "rule=R-1", "device=&rule=R-1", "device=d1&rule=R-1&at=soon"):
+        assert (await client.get(f"/api/explain?{bad}")).status_code == 422

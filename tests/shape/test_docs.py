@@ -36,6 +36,7 @@ VERBS = {
     "alerts",
     "orders",
     "readings",
+    "explain",
     "deadletters",
     "store",
     "doctor",
@@ -69,7 +70,15 @@ def test_every_name_people_meet_is_explained(page: str, words: list[str]) -> Non
 @pytest.mark.parametrize("guide", GUIDES)
 def test_every_address_of_the_api_is_in_the_guides(guide: str) -> None:
     text = read(guide)
-    for path in ("/api/alerts", "/api/orders", "/api/readings", "/api/dead-letters", "/api/reload", "/api/automation"):
+    for path in (
+        "/api/alerts",
+        "/api/orders",
+        "/api/readings",
+        "/api/explain",
+        "/api/dead-letters",
+        "/api/reload",
+        "/api/automation",
+    ):
         assert path in text
     assert ",".join(OrderVerb) in text
 
@@ -172,6 +181,13 @@ def test_the_readmes_rule_is_a_rule() -> None:
     slip = f"# {path}\n{block[2]}".replace("when: tank_temperature >=", "when: tank_temprature >=")
     (wrong,) = load({**profiles, **around, path: slip}).problems
     assert wrong.render("en").splitlines()[0] in " ".join(read("README.md").split())
+
+
+def test_every_reason_of_explain_is_explained() -> None:
+    from processor.replay.explain_reasons import Reason  # noqa: PLC0415 - only this claim needs them
+
+    missing = unsaid("docs/explain.md", Reason)
+    assert not missing, listed(missing)
 
 
 def test_every_refusal_of_an_order_has_words() -> None:
