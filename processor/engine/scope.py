@@ -116,6 +116,8 @@ class Scope:
         else:
             for index, sample in plan.feeds:
                 device.windows[index].add(at, sample(device, now))
+        if blueprint.lapses:
+            self.clockwork.arm(device, now)
         if blueprint.peer_hooks and (plan.peer_hooks or device.quiet):
             return self._told_peers(device, plan, _moment(reading, now, doubt))
         if not (device.quiet or device.alerts or device.watchers) and _nothing_wrong(plan.rules, device, now):
@@ -151,20 +153,21 @@ class Scope:
 
     def _look(self, device: DeviceState, moment: Moment, rules: Sequence[Any], hooks: Sequence[Any]) -> list[Effect]:
         effects: list[Effect] = []
+        # Groups first: what stands on a place may answer for what stands on its devices.
+        self.members.tell(device, moment, hooks, effects)
         if device.quiet:
             # Silence had been noticed: now every verdict that silence changed may change back. To a rule whose points
             # this message does not carry, it is time that passed, not a sample.
             device.quiet = False
             carried = {id(bound) for bound in rules}
             passed = Moment(moment.now, None, moment.doubt, late=moment.late)
-            for bound in device.blueprint.rules:
-                self.steps.device_rule(device, bound, moment if id(bound) in carried else passed, effects)
             others = [hook for hook in device.blueprint.hooks if hook not in hooks]
             self.members.tell(device, passed, others, effects)
+            for bound in device.blueprint.rules:
+                self.steps.device_rule(device, bound, moment if id(bound) in carried else passed, effects)
         else:
             for bound in rules:
                 self.steps.device_rule(device, bound, moment, effects)
-        self.members.tell(device, moment, hooks, effects)
         return effects
 
     # ---- starting ---------------------------------------------------------------------------------------------

@@ -98,6 +98,15 @@ def test_a_group_alert_is_the_parent_of_the_alerts_on_its_devices() -> None:
     assert set(withheld(play, "LEAK")) == {None, Withheld.PARENT}
 
 
+def test_a_group_that_fires_on_the_same_reading_is_told_before_its_devices() -> None:
+    riser = rule(trigger("count of devices where leak == wet >= 2 by riser"), answer=TOLD, profile="leak", name="BURST")
+    one = but(rule(trigger("leak == wet"), answer=TOLD, profile="leak", name="LEAK"), suppressed_by=("BURST",))
+    play = Play.of(one, riser)
+    play.say("l1", "0m", leak="wet")
+    play.say("l2", "1m", leak="wet")
+    assert told(play) == ["LEAK", "BURST"]
+
+
 def test_a_shadow_parent_answers_for_nobody() -> None:
     play = Play.of(but(DANGER, shadow=True), but(ALARM, suppressed_by=("DANGER",)))
     play.say("m1", "0m", current=600.0)
