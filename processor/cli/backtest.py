@@ -1,6 +1,7 @@
 """`wardwatch backtest`: what a rule set would have done with what was once said."""
 
 import signal
+import sys
 import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager, redirect_stdout
@@ -11,6 +12,8 @@ from typing import Annotated, Final, NamedTuple
 
 import typer
 
+from processor.cli.backtest_page import page
+from processor.cli.backtest_rules import communities_of, district_with
 from processor.cli.backtest_text import print_result
 from processor.cli.exit_codes import ExitCode
 from processor.cli.opening import Opened, opened
@@ -28,15 +31,13 @@ from processor.cli.wire_history import (
     open_store_history,
 )
 from processor.cli.wire_store import store_path
-from processor.loading.load import load
-from processor.loading.rendering import render_problems
 from processor.loading.scalars import duration
-from processor.loading.sources import read_sources
 from processor.model.district import District
 from processor.model.text import Text
 from processor.model.time import SECOND, DurationMs, EpochMs
 from processor.replay.backtest import RECORDED, Asked, Backtest
 from processor.replay.backtest_result import Result
+from processor.replay.backtest_values import with_values
 from processor.replay.backtest_world import Assume
 
 app = typer.Typer(add_completion=False)
@@ -50,6 +51,7 @@ class Format(StrEnum):
 
     TEXT = "text"
     JSON = "json"
+    HTML = "html"
 
 
 Rules = Annotated[Path | None, typer.Option("--rules", help="The rules folder to try. / 要试验的规则目录。")]
@@ -69,7 +71,7 @@ Compare = Annotated[str, typer.Option("--compare", help='"recorded", or a rules 
 Device = Annotated[list[str] | None, typer.Option("--device", help="Count only this one. / 只统计该设备，可重复。")]
 Community = Annotated[list[str] | None, typer.Option("--community", help="Only this one. / 只看该社区，可重复。")]
 AssumeOption = Annotated[Assume, typer.Option("--assume", help="Of commands and orders nobody answered. / 假设。")]
-FormatOption = Annotated[Format, typer.Option("--format", help="text or json. / 输出格式。")]
+FormatOption = Annotated[Format, typer.Option("--format", help="text, json or html. / 输出格式。")]
 Out = Annotated[Path | None, typer.Option("--out", "-o", help="A file instead of stdout. / 输出文件。")]
 
 
@@ -113,18 +115,18 @@ def backtest(
     """Say what rules would have done with what was said. / 用历史数据试算规则。"""
     at = opened(config, lang)
     now = int(time.time() * SECOND)
-    district = _district(at, rules)
+    district = district_with(at, rules)
     asked = Asked(
         since=_instant(since, now, at, "--from"),
         until=_instant(until, now, at, "--to"),
         warm_up_ms=_duration(warm_up, "--warm-up"),
         assume=assume,
         only=tuple(device or ()),
-        communities=_communities(district, device or [], community or []),
+        communities=communities_of(district, device or [], community or []),
     )
     sets = [(str(rules or "rules"), district)]
     if compare and compare != RECORDED:
-        sets.append((compare, _district(at, Path(compare))))
+        sets.append((compare, district_with(at, Path(compare))))
     files = Files(csv or [], parquet or [], influx or [], strict, sort)
     if files.named and (store or compare == RECORDED):
         cure = "only a store holds what was decided; leave it out with files / 文件中没有记录"
@@ -135,6 +137,8 @@ def backtest(
             past = history if isinstance(history, SqliteHistory) else None
             test = Backtest(history, sets, asked, past)
             result = test.run(against_record=compare == RECORDED, progress=progress, stopped=stopped)
+            if form is Format.HTML:
+                result = with_values(result, history, district)
         seconds = time.monotonic() - began
     _show(result, form, out, at.language, seconds)
     raise typer.Exit(ExitCode.OK if result.source.complete else ExitCode.INTERRUPTED)
@@ -157,32 +161,10 @@ def _show(result: Result, form: Format, out: Path | None, language: str, seconds
 def _print(result: Result, form: Format, language: str, seconds: float) -> None:
     if form is Format.JSON:
         show_json(result)
+    elif form is Format.HTML:
+        sys.stdout.write(page(result, language, seconds))
     else:
         print_result(result, language, seconds)
-
-
-def _district(at: Opened, rules: Path | None) -> District:
-    """The configuration with these rules; the verb ends with 2 and every problem where they cannot be used."""
-    if rules is not None and not rules.is_dir():
-        raise typer.BadParameter(f"there is no folder {rules} / 没有目录 {rules}", param_hint="--rules")
-    sources, unread = read_sources(at.folder, rules or at.settings.rules_folder(at.folder))
-    loaded = load(sources)
-    if loaded.district is None or unread:
-        say(render_problems([*unread, *loaded.problems], at.language))
-        raise typer.Exit(ExitCode.CONFIGURATION)
-    return loaded.district
-
-
-def _communities(district: District, devices: list[str], communities: list[str]) -> tuple[str, ...]:
-    """The communities to replay: a device's decisions may depend on others of its community, not on more."""
-    known = {device.community for device in district.devices.values()}
-    for name in communities:
-        if name not in known:
-            raise typer.BadParameter(f"no device is in {name} / {name} 没有设备", param_hint="--community")
-    for name in devices:
-        if name not in district.devices:
-            raise typer.BadParameter(f"there is no device {name} / 没有设备 {name}", param_hint="--device")
-    return tuple(sorted({*communities, *(district.devices[name].community for name in devices)}))
 
 
 def _instant(text: str, now: EpochMs, at: Opened, option: str) -> EpochMs | None:

@@ -130,8 +130,12 @@ def _print_load(load: Load, language: str) -> None:
 
 
 def _worker_row(worker: WorkerLoad) -> list[Cell]:
-    figures = (worker.orders, worker.orders_per_day, worker.orders_on_worst_day, worker.messages)
-    return [worker.person, *(f"{figure:g}" for figure in figures)]
+    return [worker.person, *(f"{figure:g}" for figure in worker_figures(worker))]
+
+
+def worker_figures(worker: WorkerLoad) -> tuple[float, ...]:
+    """Orders in all, a day, on the worst day; messages."""
+    return worker.orders, worker.orders_per_day, worker.orders_on_worst_day, worker.messages
 
 
 def _print_noise(account: Account, language: str) -> None:

@@ -59,7 +59,7 @@ class Workload:
 
     def load(self, begin: EpochMs, end: EpochMs) -> Load:
         """The account over [begin, end)."""
-        days = max((end - begin) / DAY, 1 / 24)
+        days = max((end - begin) / DAY, 1.0)  # an hour's orders, told by the day, would be 24 times what they are
         worker_days = [part for shares in self._shares.values() for part in shares.values()]
         workers = sorted((self._worker(name, days) for name in self._people), key=lambda one: (-one.orders, one.person))
         total = sum(one.orders for one in workers)

@@ -2,6 +2,7 @@
 
 import msgspec
 
+from processor.model.reading import Value
 from processor.model.text import Text
 from processor.model.time import DurationMs, EpochMs
 from processor.replay.difference import Episode, EpisodePair
@@ -149,12 +150,30 @@ class Source(msgspec.Struct, frozen=True):
     seconds: float = 0.0
 
 
+class PointValues(msgspec.Struct, frozen=True):
+    """One point's values in the order of time, in its own unit."""
+
+    point: str
+    unit: str
+    samples: tuple[tuple[EpochMs, Value], ...]
+
+
+class AlarmValues(msgspec.Struct, frozen=True):
+    """What the device said around one alert."""
+
+    alert: str
+    since: EpochMs
+    until: EpochMs
+    points: tuple[PointValues, ...]
+
+
 class Result(msgspec.Struct, frozen=True):
-    """Everything. `compared_with`: the account of the record or of the other rule set."""
+    """Everything. `compared_with`: the account of the record or of the other rule set; `values`: for the page only."""
 
     source: Source
     account: Account
     compared_with: Account | None = None
     comparison: Comparison | None = None
+    values: tuple[AlarmValues, ...] = ()
     zone: str = "Asia/Shanghai"
     version: int = FORMAT_VERSION

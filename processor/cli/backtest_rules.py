@@ -1,0 +1,59 @@
+"""The rules that a backtest tries, with the devices, profiles and people of the configuration."""
+
+from collections.abc import Sequence
+from pathlib import Path
+from typing import Final
+
+import typer
+
+from processor.cli.exit_codes import ExitCode
+from processor.cli.opening import Opened
+from processor.cli.tables import say
+from processor.loading.kinds import TEST_ENDING, Kind, kind_of
+from processor.loading.load import load
+from processor.loading.rendering import render_problems
+from processor.loading.sources import read_sources, read_text
+from processor.loading.yaml_strict import MAX_BYTES
+from processor.model.district import District
+from processor.model.problem import Problem
+from processor.model.text import Text
+
+NO_RULES: Final = Text(zh="{folder} 中没有规则（*.yaml）。", en="There are no rules (*.yaml) in {folder}.")
+WRONG: Final = Text(zh="{folder} 中的规则不能使用：", en="The rules in {folder} cannot be used:")
+
+
+def district_with(at: Opened, rules: Path | None) -> District:
+    """The configuration with the rules of this folder; the verb ends with 2 and every problem where it is not sound."""
+    texts, unread = read_sources(at.folder, at.settings.rules_folder(at.folder))
+    if rules is not None:
+        own = [path for path in sorted(rules.glob("*.y*ml")) if not path.name.endswith(TEST_ENDING)]
+        if not own:
+            say(NO_RULES.pick(at.language).format(folder=rules))
+            raise typer.Exit(ExitCode.CONFIGURATION)
+        texts = {name: text for name, text in texts.items() if kind_of(name) is not Kind.RULES}
+        # Named as the configured ones are: the same rules then have the same content hash, wherever they lie.
+        for path in own:
+            read = read_text(path, f"rules/{path.name}", MAX_BYTES)
+            if isinstance(read, Problem):
+                unread.append(read)
+            else:
+                texts[f"rules/{path.name}"] = read
+    loaded = load(texts)
+    if loaded.district is None or unread:
+        if rules is not None:
+            say(WRONG.pick(at.language).format(folder=rules))
+        say(render_problems([*unread, *loaded.problems], at.language))
+        raise typer.Exit(ExitCode.CONFIGURATION)
+    return loaded.district
+
+
+def communities_of(district: District, devices: Sequence[str], communities: Sequence[str]) -> tuple[str, ...]:
+    """The communities to replay: a device's decisions may depend on others of its community, not on more."""
+    known = {device.community for device in district.devices.values()}
+    for name in communities:
+        if name not in known:
+            raise typer.BadParameter(f"no device is in {name} / {name} 没有设备", param_hint="--community")
+    for name in devices:
+        if name not in district.devices:
+            raise typer.BadParameter(f"there is no device {name} / 没有设备 {name}", param_hint="--device")
+    return tuple(sorted({*communities, *(district.devices[name].community for name in devices)}))
