@@ -4,7 +4,7 @@ from dataclasses import dataclass, field
 from functools import lru_cache
 
 from processor.engine.alerts import Hold, Terms
-from processor.language.compiled import CompiledCondition, Evaluate, PeerSpec, Sample, Silence, WindowSpec
+from processor.language.compiled import CompiledCondition, Evaluate, Lapse, PeerSpec, Sample, Silence, WindowSpec
 from processor.language.faults import ExpressionFault
 from processor.language.nodes import Node
 from processor.language.parse import parse
@@ -92,6 +92,7 @@ class Blueprint:
     peers: tuple[PeerSpec, ...]
     peer_hooks: tuple[PeerHook, ...]
     silences: tuple[Silence, ...]
+    lapses: tuple[Lapse, ...] = ()
     plans: dict[tuple[str, ...], MessagePlan] = field(default_factory=dict)
 
     def plan(self, names: tuple[str, ...]) -> MessagePlan:

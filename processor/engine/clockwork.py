@@ -62,16 +62,21 @@ class Clockwork:
             self._kinds[kind](ref, now, effects)
 
     def arm(self, device: DeviceState, now: EpochMs) -> None:
-        """Ask to be woken at the next instant at which this device's silence would mean something."""
-        instant = device.next_silence(max(now, device.checked))
-        if instant is not None:
+        """Ask to be woken at the next instant at which silence, or waiting, would mean something for this device."""
+        after = max(now, device.checked)
+        instant = device.next_silence(after)
+        if device.blueprint.lapses:
+            lapse = device.next_lapse(after)
+            if lapse is not None and (instant is None or lapse < instant):
+                instant = lapse
+        if instant is not None and not 0 < device.armed <= instant:
             self._parts.wakeups.add(instant, SILENCE, device.device.id)
-            device.armed = True
+            device.armed = instant
 
     def rearm(self, now: EpochMs) -> None:
         """Ask for every wake-up that is not asked for yet: after a start, and after a change of rules."""
         for device in self._parts.devices.values():
-            if not device.armed:
+            if not device.armed or device.blueprint.lapses:
                 self.arm(device, now)
         if not self._parts.wakeups.waits_for(EDGE):
             self._arm_edges(now)
@@ -98,9 +103,9 @@ class Clockwork:
 
     def _silent(self, ref: str, now: EpochMs, effects: list[Effect]) -> None:
         device = self._parts.devices.get(ref)
-        if device is None:
-            return
-        device.armed = False
+        if device is None or device.armed > now:
+            return  # a sooner look was asked for meanwhile, made, and the next one asked for
+        device.armed = 0
         since, device.checked = device.checked, now
         if device.silence_fell(since, now):
             effects.extend(self._look(device, Moment(now), device.blueprint.rules, device.blueprint.hooks))

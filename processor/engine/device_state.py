@@ -74,7 +74,7 @@ class DeviceState:
         # A bit for each slot whose newest value a doubtful reading brought.
         self.doubted = 0
         self.peers: tuple[Tally | OthersTally | None, ...] = ()
-        self.armed = False
+        self.armed: EpochMs = 0  # when it is looked at again although nothing came; 0: never
         self.quiet = False
         self.checked: EpochMs = 0
 
@@ -181,8 +181,16 @@ class DeviceState:
         )
         return min((instant for instant in instants if instant > after), default=None)
 
+    def next_lapse(self, after: EpochMs) -> EpochMs | None:
+        """The next instant later than `after` at which waiting alone may carry a window over a bound."""
+        windows = self.windows
+        instants = (windows[lapse.window].next_reach(after, lapse.bound) for lapse in self.blueprint.lapses)
+        return min((instant for instant in instants if instant is not None), default=None)
+
     def silence_fell(self, since: EpochMs, now: EpochMs) -> bool:
-        """Whether some silence of this device reached its length in (since, now]."""
+        """Whether some silence of this device reached its length in (since, now], or a window may have lapsed."""
+        if self.blueprint.lapses:
+            return True  # what a window came to in between is no longer kept: look
         fell = self.next_silence(since)
         return fell is not None and fell <= now
 

@@ -9,7 +9,7 @@ from processor.engine.blueprint import Blueprint, BoundRule, BoundTrigger, Hook,
 from processor.engine.holds import fall_ms, hold_ms
 from processor.engine.selection import effective_parameters, selects, tags_of
 from processor.language.compile import compile_condition
-from processor.language.compiled import CompiledCondition, DeviceView, PeerRegistry, Silence, WindowRegistry
+from processor.language.compiled import CompiledCondition, DeviceView, Lapse, PeerRegistry, Silence, WindowRegistry
 from processor.language.faults import ExpressionError
 from processor.language.nodes import Node
 from processor.language.schedule import Schedule
@@ -69,7 +69,8 @@ class Draughtsman:
             hooks=hooks,
             peers=tuple(bind.peers.specs),
             peer_hooks=peer_hooks,
-            silences=_silences(rules, (*hooks, *peer_hooks)),
+            silences=_silences(_conditions(rules, (*hooks, *peer_hooks))),
+            lapses=_lapses(_conditions(rules, (*hooks, *peer_hooks))),
         )
 
     def _peer_hook(self, bind: "_Binder", plan: "GroupTestPlan", device: Device) -> PeerHook | None:
@@ -209,11 +210,19 @@ def mask_of(slots: Iterable[int]) -> int:
     return sum(1 << slot for slot in slots)
 
 
-def _silences(rules: Sequence[BoundRule], hooks: Sequence[Hook | PeerHook]) -> tuple[Silence, ...]:
+def _conditions(rules: Sequence[BoundRule], hooks: Sequence[Hook | PeerHook]) -> list[CompiledCondition]:
     conditions = [hook.condition for hook in hooks]
     for rule in rules:
         conditions += [trigger.condition for trigger in rule.triggers]
         conditions += [trigger.clear for trigger in rule.triggers if trigger.clear]
         conditions += [rule.clear] if rule.clear else []
+    return conditions
+
+
+def _lapses(conditions: Sequence[CompiledCondition]) -> tuple[Lapse, ...]:
+    return tuple(dict.fromkeys(lapse for condition in conditions for lapse in condition.lapses))
+
+
+def _silences(conditions: Sequence[CompiledCondition]) -> tuple[Silence, ...]:
     found = {silence for condition in conditions for silence in condition.silences}
     return tuple(sorted(found, key=lambda silence: (silence.after_ms, -1 if silence.slot is None else silence.slot)))

@@ -109,14 +109,12 @@ class Scope:
         at = reading.at
         past = doubt is not None and at < device.newest_at
         device.take(reading, plan.slots, now)
-        if not device.armed:
-            self.clockwork.arm(device, now)
         if past:
             device.feed_past(reading, plan, now)
         else:
             for index, sample in plan.feeds:
                 device.windows[index].add(at, sample(device, now))
-        if blueprint.lapses:
+        if blueprint.lapses or not device.armed:
             self.clockwork.arm(device, now)
         if blueprint.peer_hooks and (plan.peer_hooks or device.quiet):
             return self._told_peers(device, plan, _moment(reading, now, doubt))

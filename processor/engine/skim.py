@@ -41,7 +41,7 @@ class Skimmer:
             seen = observed(scope)
             for device in scope.devices.values():
                 blueprint = device.blueprint
-                if device.device.id not in seen and not (blueprint.peers or blueprint.peer_hooks):
+                if device.device.id not in seen and not (blueprint.peers or blueprint.peer_hooks or blueprint.lapses):
                     self._scopes[device.device.id] = scope
 
     def sift(self, stretches: Sequence[tuple[EpochMs | None, Sequence[Input]]]) -> list[Sequence[Input]]:
@@ -129,7 +129,7 @@ def _without(inputs: Sequence[Input], calm: set[str]) -> Sequence[Input]:
 
 
 def _at_rest(device: DeviceState) -> bool:
-    return device.armed and not (device.quiet or device.alerts or device.watchers or device.doubted)
+    return bool(device.armed) and not (device.quiet or device.alerts or device.watchers or device.doubted)
 
 
 def _plain(device: DeviceState, run: Run) -> bool:

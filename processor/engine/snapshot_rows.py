@@ -43,7 +43,7 @@ class DeviceRow(msgspec.Struct, array_like=True):
     alerts: list[AlertRecord]
     doubt: Interlock | None
     doubt_at: EpochMs
-    armed: bool
+    armed: EpochMs
     quiet: bool
     checked: EpochMs
     doubted: int = 0

@@ -15,7 +15,8 @@ class Nights:
     """One row for each night: its local day of beginning, first and last sample, and the smallest value.
 
     A night counts when its samples span half of it: one drop of water at two o'clock is no night. Where the points are
-    on-change, a value stands until the next one, and so does what stood when the night began.
+    on-change, a value stands until the next one, and so does what stood when the night began; a reading that is older
+    than the newest is then not counted.
     """
 
     __slots__ = (
@@ -52,6 +53,8 @@ class Nights:
         newest = self._last_at
         if self._held:
             self._answer = (1, 0, None)
+        if self._held and newest is not None and at < newest:
+            return  # what stood has been counted
         if newest is None or at >= newest:
             if self._held and newest is not None and (self._gap_ms is None or at - newest <= self._gap_ms):
                 self._stand(newest, at)

@@ -7,6 +7,7 @@ first, so that samples fed in the registry's order see windows that are up to da
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
+from typing import Final
 
 from processor.language import absence, arithmetic, logic, plan, points
 from processor.language.arithmetic import Numeric
@@ -25,6 +26,7 @@ from processor.language.explain import explained
 from processor.language.faults import ExpressionError
 from processor.language.fold import folded
 from processor.language.format import format_node
+from processor.language.lapses import lapses
 from processor.language.nodes import Node
 from processor.language.peers import OTHERS, AmongPeers
 from processor.language.plan import ConditionPlan, NumberPlan, Plan, PointValue, Windowed, own_points, within
@@ -58,8 +60,9 @@ def compile_condition(  # noqa: PLR0917  # the seam's own order: what is bound, 
     bound = folded(resolved)
     compiler = Compiler(vocabulary, windows, peers)
     looked_at = list(within(bound))
+    evaluate = compiler.condition(bound)  # first of all, since it asks for the windows
     return CompiledCondition(
-        evaluate=compiler.condition(bound),
+        evaluate=evaluate,
         explain=explained(bound, compiler.condition, compiler.number),
         slots=slots_of(bound, vocabulary),
         periodic=_is_periodic(looked_at),
@@ -69,6 +72,7 @@ def compile_condition(  # noqa: PLR0917  # the seam's own order: what is bound, 
         peers=tuple(sorted({compiler.peer(part.test) for part in looked_at if isinstance(part, plan.Peers)})),
         asks_silence=any(isinstance(part, plan.Silent) for part in looked_at),
         screen=screened(bound),
+        lapses=lapses(bound, windows.specs),
     )
 
 
@@ -139,17 +143,22 @@ class Compiler:
     def _window(self, found: Windowed) -> Numeric:
         looked_at = points_of(found.operand)
         limits = [point.stale_after_ms for point in looked_at if point.stale_after_ms is not None]
+        slots, point = slots_of(found.operand, self.vocabulary), _plain_point(found)
+        held = all(each.on_change for each in looked_at)
+        if held and found.kind in _STANDING and any(goes_with_device(each) for each in looked_at):
+            # whatever the device says tells that it is there, and so that what stood meanwhile stood indeed
+            slots, point = frozenset(self.vocabulary.slots.values()), None
         spec = WindowSpec(
             key=window_key(found),
             kind=found.kind,
-            slots=slots_of(found.operand, self.vocabulary),
+            slots=slots,
             length_ms=found.length_ms,
             gap_ms=min(limits, default=None),
-            held=all(point.on_change for point in looked_at),
+            held=held,
             sample=self._sample(found),
             percent=found.percent,
             zone=found.zone,
-            point=_plain_point(found),
+            point=point,
             same_hour=found.same_hour,
             night=found.night,
         )
@@ -171,6 +180,10 @@ class Compiler:
         if not isinstance(operand, NUMBERS):
             return self.condition(operand)
         return arithmetic.known(self.number(operand)) if found.kind is WindowKind.COUNT else self.number(operand)
+
+
+_STANDING: Final = frozenset({WindowKind.DURATION, WindowKind.SINCE, WindowKind.FLAT, WindowKind.NIGHT_MIN})
+"""Windows over what stands from one reading to the next."""
 
 
 def _plain_point(found: Windowed) -> int | None:

@@ -165,6 +165,14 @@ class Silence:
     after_ms: DurationMs
 
 
+@dataclass(frozen=True, slots=True)
+class Lapse:
+    """Waiting alone may carry this window over `bound` (None: over any number), and the verdict with it."""
+
+    window: int
+    bound: float | None
+
+
 TRUE: Final = 1
 FALSE: Final = 2
 UNKNOWN: Final = 4
@@ -206,7 +214,8 @@ class CompiledCondition:
     `slots` are the points whose arrival may change the verdict (also through windows). `periodic` is true when every
     point it looks at is periodic: then a hold is proved by readings, never by waiting (DESIGN.md 6). `silences` are
     the instants at which absence or staleness may change it; `next_edge(now)` is the next instant at which a
-    time-of-day test may. `peers` are the group tests it looks at, `asks_silence` whether it asks with `missing`.
+    time-of-day test may; `lapses` are the windows that waiting alone may carry over a bound. `peers` are the group
+    tests it looks at, `asks_silence` whether it asks with `missing`.
     """
 
     evaluate: Evaluate
@@ -219,3 +228,4 @@ class CompiledCondition:
     peers: tuple[int, ...] = ()
     asks_silence: bool = False
     screen: Screen = anything
+    lapses: tuple[Lapse, ...] = ()

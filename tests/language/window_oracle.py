@@ -34,6 +34,8 @@ def answer(spec: WindowSpec, readings: Sequence[Reading], now: int) -> float | N
     numbers = [(at, float(sample)) for at, sample in readings if sample is not None and not isinstance(sample, str)]
     if not numbers:
         return 0.0 if spec.kind in {WindowKind.COUNT, WindowKind.CHANGES} else None
+    if spec.held and spec.kind is WindowKind.NIGHT_MIN:
+        numbers = [(at, value) for at, value in in_order(numbers) if isinstance(value, float)]
     newest = max(at for at, _ in numbers)
     end = max(newest, now) if spec.held else newest
     if spec.kind is WindowKind.SLOPE:
