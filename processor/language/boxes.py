@@ -5,7 +5,7 @@ wherever it is said again. So a condition without any box is never true, but one
 """
 
 from collections.abc import Hashable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Final, TypeAlias
 
 from processor.language import plan
@@ -18,6 +18,7 @@ Limits: TypeAlias = Mapping[str, tuple[float | None, float | None]]
 """By point: what the profile takes for possible."""
 
 MOST_BOXES: Final = 256
+_MOST_JOINED: Final = 8 * MOST_BOXES
 
 _TURNED: Final = {"<": ">", "<=": ">=", "==": "==", "!=": "!=", ">=": "<=", ">": "<"}
 _OPPOSITE: Final = {"<": ">=", "<=": ">", "==": "!=", "!=": "==", ">=": "<", ">": "<="}
@@ -40,43 +41,56 @@ class TooManyError(Exception):
     """The condition has more boxes than are worth looking at; nothing can be told of it."""
 
 
+_Known: TypeAlias = tuple[plan.ConditionPlan, list[Box] | None]
+
+
 @dataclass(frozen=True, slots=True)
 class Boxes:
     """Works out the boxes of conditions over devices whose points lie within `limits`."""
 
     limits: Limits
+    _known: dict[tuple[int, bool], "_Known"] = field(default_factory=dict, repr=False)
 
     def never(self, condition: plan.ConditionPlan) -> bool:
         """Whether it surely can never be true; False also where that cannot be told."""
-        return self._none(condition)
+        return self._none([self._of(condition, holds=True)])
 
     def always(self, condition: plan.ConditionPlan) -> bool:
         """Whether it surely is true whenever it is known."""
-        return self._none(plan.Negated(condition))
+        return self._none([self._of(condition, holds=False)])
 
     def implies(self, one: plan.ConditionPlan, other: plan.ConditionPlan) -> bool:
         """Whether `other` surely is true whenever `one` is."""
-        return self._none(plan.AllOf((one, plan.Negated(other))))
+        return self._none([self._of(one, holds=True), self._of(other, holds=False)])
 
     def meets(self, one: plan.ConditionPlan, other: plan.ConditionPlan) -> bool:
         """Whether both can be true at once by the very quantities that decide `other`."""
-        try:
-            boxes, others = self.of(one), self.of(other)
-        except TooManyError:
+        boxes, others = self._of(one, holds=True), self._of(other, holds=True)
+        if boxes is None or others is None:
             return False
         return any(
             second.keys() <= first.keys() and _both(first, second) is not None for first in boxes for second in others
         )
 
-    def of(self, condition: plan.ConditionPlan) -> list[Box]:
-        """The boxes; raises TooManyError."""
-        return list(self._boxes(condition, holds=True))
-
-    def _none(self, condition: plan.ConditionPlan) -> bool:
+    def _none(self, parts: list[list[Box] | None]) -> bool:
+        told = [part for part in parts if part is not None]
+        if len(told) < len(parts):
+            return False
         try:
-            return not self.of(condition)
+            return not _product(told)
         except TooManyError:
             return False
+
+    def _of(self, condition: plan.ConditionPlan, *, holds: bool) -> list[Box] | None:
+        """The boxes, worked out once for each condition; None when they are too many."""
+        key = (id(condition), holds)
+        if key not in self._known:
+            try:
+                boxes = self._boxes(condition, holds=holds)
+            except TooManyError:
+                boxes = None
+            self._known[key] = (condition, boxes)  # the condition is kept, so that its id stays its own
+        return self._known[key][1]
 
     def _boxes(self, condition: plan.ConditionPlan, *, holds: bool) -> list[Box]:
         match condition:
@@ -188,6 +202,8 @@ def _both(one: Box, other: Box) -> Box | None:
 def _product(parts: list[list[Box]]) -> list[Box]:
     boxes: list[Box] = [{}]
     for part in parts:
+        if len(boxes) * len(part) > _MOST_JOINED:
+            raise TooManyError
         joined = (_both(one, other) for one in boxes for other in part)
         boxes = _bounded([box for box in joined if box is not None])
     return boxes

@@ -1,6 +1,7 @@
 """Checks how rules depend on each other: who is suppressed by whom, and who watches the alerts of all."""
 
 from collections.abc import Mapping as Dictionary
+from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Final
 
@@ -63,6 +64,7 @@ def check_bonds(draft: Draft) -> None:
                 words = {"watch": rule.watches, "other": first.id}
                 about.note("watched_twice", _at(about, rule, "watches"), words=words)
             _check_watch(rule, rule.watches, about)
+    _check_circles(draft)
 
 
 def parameters_of(watch: Watch) -> frozenset[str]:
@@ -85,36 +87,54 @@ def _at(about: About, rule: Rule, *path: str) -> SourcePlace:
 
 def _check_parents(draft: Draft, rule: Rule, about: About) -> None:
     for parent in rule.suppressed_by:
-        place, found = _at(about, rule, "suppressed_by", parent), draft.rules.get(parent)
+        found = draft.rules.get(parent)
+        if about.report.full:
+            return
         if parent == rule.id:
-            about.note("own_parent", place)
+            about.note("own_parent", _at(about, rule, "suppressed_by", parent))
         elif found is None and Kind.RULES not in draft.unread:
             words = {"kind": "rule", "kind_zh": "规则", "name": parent}
+            place = _at(about, rule, "suppressed_by", parent)
             about.note("no_such", place, words=words, suggestion=nearest(parent, draft.rules))
         elif found is not None and not found.enabled and rule.enabled:
+            place = _at(about, rule, "suppressed_by", parent)
             about.note("parent_off", place, words={"name": parent}, severity=Severity.WARNING)
-        circle = _circle(draft, rule, parent)
-        if circle and min(circle) == rule.id:  # once for each circle, not for each rule of it
-            shown = " → ".join([*circle[:_CIRCLE_SHOWN], *(["…"] if len(circle) > _CIRCLE_SHOWN else []), rule.id])
-            about.note("parent_circle", place, words={"circle": shown})
 
 
-def _circle(draft: Draft, rule: Rule, parent: str) -> list[str]:
-    """The rules from `rule` by `parent` back to itself, [] when that way does not lead back."""
-    came_from = {parent: rule.id}
-    open_ = [] if parent == rule.id else [parent]
-    while open_:
-        at = open_.pop(0)
-        for above in draft.rules[at].suppressed_by if at in draft.rules else ():
-            if above == rule.id:
-                way = [at]
-                while way[-1] != rule.id:
-                    way.append(came_from[way[-1]])
-                return way[::-1]
-            if above not in came_from:
-                came_from[above] = at
-                open_.append(above)
-    return []
+def _check_circles(draft: Draft) -> None:
+    """Note each circle of parents once, at the first rule of it."""
+    above = {rule.id: [each for each in rule.suppressed_by if each != rule.id] for rule in draft.rules.values()}
+    while circle := _circle(above):
+        rule = draft.rules[circle[0]]
+        shown = " → ".join([*circle[:_CIRCLE_SHOWN], *(["…"] if len(circle) > _CIRCLE_SHOWN else []), circle[0]])
+        about = About(draft.reports[rule.place.file], Text(zh=f"规则“{rule.id}”", en=f'rule "{rule.id}"'))
+        about.note("parent_circle", _at(about, rule, "suppressed_by", circle[1]), words={"circle": shown})
+        for each in circle:
+            above[each] = []
+
+
+def _circle(above: Dictionary[str, Sequence[str]]) -> list[str]:
+    """Some circle, from its first rule in alphabetical order on; [] when there is none."""
+    children: dict[str, list[str]] = {}
+    for rule, parents in above.items():
+        for parent in parents:
+            children.setdefault(parent, []).append(rule)
+    waiting = {rule: sum(parent in above for parent in parents) for rule, parents in above.items()}
+    free = [rule for rule, count in waiting.items() if not count]
+    while free:  # a rule whose parents are all free is free
+        for child in children.get(free.pop(), ()):
+            waiting[child] -= 1
+            if not waiting[child]:
+                free.append(child)
+    bound = sorted(rule for rule, count in waiting.items() if count)
+    if not bound:
+        return []
+    way = [bound[0]]
+    while (parent := next(each for each in above[way[-1]] if waiting.get(each))) not in way:
+        way.append(parent)
+    circle = way[way.index(parent) :]
+    first = circle.index(min(circle))
+    return circle[first:] + circle[:first]
 
 
 def _check_watch(rule: Rule, watch: Watch, about: About) -> None:

@@ -88,9 +88,9 @@ def _miss(check: RuleCheck, key: str, names: Iterable[str], path: Sequence[str])
     """Note names of this sort that are not known; where a file could not be read nothing can be missed."""
     kind, zh = _SORTS[key]
     missed = False
+    known = frozenset(_known(check.draft, key))
     for name in names if kind not in check.draft.unread else ():
-        known = _known(check.draft, key)
-        if name not in known:
+        if name not in known and not check.about.report.full:
             suggestion = nearest(name, known)
             check.note("no_such", _path(check, path, name), kind=key, kind_zh=zh, name=name, suggestion=suggestion)
             missed = True

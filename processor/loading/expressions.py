@@ -93,6 +93,8 @@ def note(
 ) -> None:
     """Note one fault at its character in the file."""
     report, owner = about.report, about.owner
+    if report.full:
+        return
     node = report.marked.get(text.place)
     place = text.place
     if isinstance(node, Scalar):

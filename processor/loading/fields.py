@@ -75,7 +75,7 @@ class Fields:
     def finish(self) -> None:
         """Note every key that was never asked for, with the one that was perhaps meant."""
         for key, node in self._keys.items():
-            if key not in self._asked:
+            if key not in self._asked and not self.report.full:
                 self.add("unknown_key", node, nearest(key, self._asked - self._entries.keys()), key=key)
 
     def one(

@@ -36,6 +36,14 @@ _SENTENCES: Final[dict[str, tuple[str, str]]] = {
         "文本中不允许字符 {character}；请删掉它",
     ),
     "too_many": ("{limit} problems and more; mend these first", "问题达到 {limit} 个以上；请先改正这些"),
+    "too_many_entries": (
+        "the file has {count} entries, the limit is {limit}; split it into several files, or write devices as CSV",
+        "文件有 {count} 个条目，上限是 {limit}；请拆成几个文件，设备可改用 CSV",
+    ),
+    "too_many_of": (
+        '"{key}" has {count} entries, at most {limit} are read; split it up',
+        "“{key}”有 {count} 项，最多读 {limit} 项；请拆开",
+    ),
     # YAML
     "too_deep": ("nested deeper than {limit} levels", "嵌套超过 {limit} 层"),
     "second_document": (
@@ -286,6 +294,7 @@ _SENTENCES: Final[dict[str, tuple[str, str]]] = {
     ),
 }
 
+_LONGEST_WORD: Final = 500
 CODES: Final = frozenset(_SENTENCES)
 
 
@@ -301,8 +310,21 @@ def problem(
 ) -> Problem:
     """The problem `code` at `place`; `owner` is what it is about ("rule EL-01"), `words` fill the sentence."""
     en, zh = _SENTENCES[code]
+    words = _Bounded(words)
     what = Text(zh=_owned(owner.zh, zh.format_map(words), "："), en=_owned(owner.en, en.format_map(words), ": "))
     return Problem(place, code, what, suggestion, severity, line_text)
+
+
+class _Bounded(dict[str, object]):
+    """Words as a sentence can bear them: a file may hold one of a million letters."""
+
+    def __init__(self, words: Mapping[str, object]) -> None:
+        super().__init__()
+        self._words = words
+
+    def __missing__(self, key: str) -> object:
+        word = self._words[key]
+        return f"{word[:_LONGEST_WORD]}…" if isinstance(word, str) and len(word) > _LONGEST_WORD else word
 
 
 def _owned(owner: str, sentence: str, sign: str) -> str:

@@ -1,6 +1,7 @@
 """Reads the named numbers of a rule."""
 
 from collections.abc import Collection
+from typing import Final
 
 from processor.language.grammar import KEYWORDS
 from processor.language.units import conversion
@@ -12,13 +13,17 @@ from processor.model.reading import Value
 from processor.model.rule import Parameter
 from processor.model.text import Text
 
+MOST_PARAMETERS: Final = 100
+
 
 def read_parameters(parent: Fields, given: Collection[str] = ()) -> dict[str, Parameter]:
     """Every parameter of the rule, by name; those `given` may have names that expressions could not say."""
     entries = parent.mapping("parameters", "{alarm: 300 mA}")
     block = parent.take("parameters")
     found = {}
-    for name, node in entries.items():
+    if len(entries) > MOST_PARAMETERS:
+        parent.add("too_many_of", block, key="parameters", count=len(entries), limit=MOST_PARAMETERS)
+    for name, node in list(entries.items())[:MOST_PARAMETERS]:
         if name not in given and not NAME.fullmatch(name) and isinstance(block, Mapping):
             parent.add("want_name", block.keys[name], text=name, words=" ".join(KEYWORDS))
         parameter = _read_parameter(parent, name, node)

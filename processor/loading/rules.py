@@ -1,5 +1,7 @@
 """Reads rules/*.yaml."""
 
+from typing import Final
+
 from processor.loading.answers import read_answer
 from processor.loading.fields import Fields
 from processor.loading.limits import WATCHED_NAMES, read_chatter, read_cooldown, read_limit, read_watches
@@ -13,6 +15,9 @@ from processor.loading.typed import ID
 from processor.model.rule import Answer, Gap, Rule, Selector
 from processor.model.text import Text
 
+MOST_RULES: Final = 500
+"""In one file: the check of a rule costs some 20 ms."""
+
 
 def read_rules(report: Report, zone: str) -> list[Rule]:
     """The rules of one file, in its order; `zone` is that of schedules which name none."""
@@ -23,7 +28,9 @@ def read_rules(report: Report, zone: str) -> list[Rule]:
     keys = root.keys if isinstance(root, Mapping) else {}
     rules = []
     entries = fields.entries_of("rules", root) if isinstance(root, Mapping) else {}
-    for name, node in entries.items():
+    if len(entries) > MOST_RULES:
+        fields.add("too_many_of", root, key="rules", count=len(entries), limit=MOST_RULES)
+    for name, node in list(entries.items())[:MOST_RULES]:
         if not ID.fullmatch(name):
             fields.add("want_id", keys[name], text=name)
         owner = Text(zh=f"规则“{name}”", en=f'rule "{name}"')

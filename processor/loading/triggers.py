@@ -16,6 +16,9 @@ from processor.model.time import DurationMs
 
 Parameters = dict[str, Parameter]
 
+MOST_TRIGGERS: Final = 20
+"""Of one level: more are better said with `in`, or as several rules."""
+
 _EXAMPLE: Final = "{when: residual_current >= 300 mA, for: 30 s}"
 
 
@@ -30,12 +33,17 @@ def read_levels(
     known = {level.name: level for level in Level}
     for name, node in entries.items():
         level = known.get(name)
+        if level is None and fields.report.full:
+            continue
         if level is None:
             where = block.keys[name] if isinstance(block, Mapping) else node
             fields.add("want_choice", where, nearest(name, known), key="levels", text=name, choices=", ".join(known))
             continue
         owner = Text(zh=f"{fields.owner.zh} {level.name}", en=f"{fields.owner.en}, {level.name}")
-        for each in node.items if isinstance(node, Sequence) else [node]:
+        nodes = node.items if isinstance(node, Sequence) else [node]
+        if len(nodes) > MOST_TRIGGERS:
+            fields.add("too_many_of", node, key=name, count=len(nodes), limit=MOST_TRIGGERS)
+        for each in nodes[:MOST_TRIGGERS]:
             inner = Fields(each, fields.report, owner, key=level.name, example=_EXAMPLE)
             _read_level_answer(inner, level, answers)
             triggers.append(Trigger(level, SourceText("")) if watches else _read_trigger(inner, level, parameters))

@@ -102,7 +102,8 @@ def read_choice(fields: Asker, key: str, node: Node, choices: Values[str]) -> st
     text = shown(node)
     if isinstance(node, Scalar) and text in choices:
         return text
-    fields.add("want_choice", node, nearest(text, choices), key=key, text=text, choices=", ".join(choices))
+    meant = "" if fields.report.full else nearest(text, choices)
+    fields.add("want_choice", node, meant, key=key, text=text, choices=", ".join(choices))
     return None
 
 

@@ -8,12 +8,15 @@ import yaml
 
 from processor.loading.messages import problem
 from processor.loading.nodes import Document, Mapping, Node, Scalar, Sequence
+from processor.loading.report import MAX_PROBLEMS
 from processor.loading.syntax import explain
 from processor.model.problem import Problem
 from processor.model.source import SourcePlace
 
 MAX_BYTES: Final = 2 * 1024 * 1024
 MAX_DEPTH: Final = 50
+MAX_ENTRIES: Final = 50_000
+"""Keys and items of one file: more take longer than a person waits, and more memory than a small machine spares."""
 
 _UNPRINTABLE: Final = re.compile("[^\t\n\r -~\x85\xa0-\ud7ff\ue000-\ufffd\U00010000-\U0010ffff]")
 _LOADER: Final[Any] = getattr(yaml, "CSafeLoader", yaml.SafeLoader)
@@ -31,10 +34,18 @@ class _Stop(Exception):  # noqa: N818 - leaves the recursive walk at the first t
 def parse_yaml(file: str, text: str) -> tuple[Document, list[Problem]]:
     """The positioned tree of one file, and what is wrong with it. `root` is None when the file could not be read."""
     document = Document(file, text.removeprefix("\ufeff"))
-    found = refuse_unreadable(document, MAX_BYTES)
+    found = refuse_unreadable(document, MAX_BYTES) or _refuse_many(document)
     if found is not None:
         return document, [found]
     return document, _Composer(document).compose()
+
+
+def _refuse_many(document: Document) -> Problem | None:
+    """The problem of a file with too many entries: each has one of these signs, which takes no parser to count."""
+    count = sum(map(document.text.count, ":,\n"))
+    if count <= MAX_ENTRIES:
+        return None
+    return problem("too_many_entries", SourcePlace(document.file), {"count": count, "limit": MAX_ENTRIES})
 
 
 def refuse_unreadable(document: Document, limit: int) -> Problem | None:
@@ -148,6 +159,8 @@ class _Composer:
             node.entries[key.text] = value
 
     def _add(self, code: str, node: Node, **words: object) -> None:
+        if len(self._problems) >= MAX_PROBLEMS:
+            return
         place = self._document.place(node)
         self._problems.append(problem(code, place, words, line_text=self._document.line_text(place.line)))
 
