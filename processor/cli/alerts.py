@@ -17,7 +17,8 @@ from processor.loading.sources import read_sources
 from processor.model.alert import AlertState
 from processor.model.rule import Level
 from processor.model.text import Text
-from processor.runtime.service import NOT_OK, alert_view
+from processor.runtime.service import NOT_OK
+from processor.runtime.views import alert_view
 
 app = typer.Typer(add_completion=False, invoke_without_command=True)
 

@@ -14,7 +14,7 @@ from processor.cli.tables import Cell, harmless, moment, say, show_json, show_ta
 from processor.cli.wire_store import JournalBroken, JournalFull, StoredDeadLetters
 from processor.model.text import Text
 from processor.ports.dead_letters import DeadLetter
-from processor.runtime.service import dead_letter_view
+from processor.runtime.views import dead_letter_view
 
 app = typer.Typer(add_completion=False, invoke_without_command=True)
 

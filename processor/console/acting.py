@@ -10,6 +10,7 @@ from processor.console.bodies import (
     AnnounceBody,
     ApproveBody,
     AutomationBody,
+    MuteBody,
     OrderBody,
     ReloadBody,
     ResetBody,
@@ -18,7 +19,9 @@ from processor.console.bodies import (
 from processor.console.problems import BAD_CONFIGURATION, declined, problem
 from processor.model.order import OrderVerb
 from processor.model.problem import Severity
+from processor.model.time import MINUTE
 from processor.ports.console import Committed, ConsoleService, Declined, OrderTaken, Reloaded
+from processor.ports.mutes import MuteAsked
 from processor.ports.rule_sets import SetCause, SetRequest
 
 Language = Annotated[str, Header(alias="Accept-Language")]
@@ -53,6 +56,18 @@ def acting(service: ConsoleService) -> APIRouter:
         request = SetRequest("", body.person, SetCause.APPROVE, body.reason, tuple(body.rules))
         answer = await service.reload(request)
         return declined(answer, language) if isinstance(answer, Declined) else _reloaded(answer, language)
+
+    @router.post("/mutes")
+    async def mute(body: MuteBody, language: Language = "") -> Response:
+        asked = MuteAsked(
+            community=body.community,
+            subject=body.subject,
+            rule=body.rule,
+            for_ms=body.minutes * MINUTE,
+            person=body.person,
+            reason=body.reason,
+        )
+        return _committed(await service.mute(asked), language)
 
     @router.post("/automation")
     async def automation(body: AutomationBody, language: Language = "") -> Response:

@@ -76,6 +76,17 @@ class ApproveBody(_Body):
     reason: Reason
 
 
+class MuteBody(_Body):
+    """Tell nobody for so many minutes (0 ends it), at most a week: of a rule, a subject, or a whole community."""
+
+    community: Community = ""
+    subject: Annotated[str, StringConstraints(max_length=256, pattern=_NO_CONTROL)] = ""
+    rule: Annotated[str, StringConstraints(max_length=128, pattern=_NO_CONTROL)] = ""
+    minutes: Annotated[int, Field(ge=0, le=10_080)]
+    person: PersonName
+    reason: Reason
+
+
 class AutomationBody(_Body):
     """The kill switch: `stopped` stops every automatic command of one community, or of all when it is empty."""
 

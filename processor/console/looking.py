@@ -58,6 +58,11 @@ def looking(service: ConsoleService) -> APIRouter:
         found = await service.readings(device=device, since=since, until=until, limit=limit + 1)
         return items_answer([named_reading(reading) for reading in found], limit)
 
+    _judging(router, service)
+    return router
+
+
+def _judging(router: APIRouter, service: ConsoleService) -> None:
     @router.get("/explain")
     async def explain(
         device: Subject,
@@ -68,11 +73,13 @@ def looking(service: ConsoleService) -> APIRouter:
         answer = await service.explain(device=device, rule=rule, at=at)
         return declined(answer, language) if isinstance(answer, Declined) else json_answer(answer)
 
+    @router.get("/mutes")
+    async def mutes(limit: Limit = 100) -> Response:
+        return items_answer(service.mutes()[: limit + 1], limit)
+
     @router.get("/dead-letters")
     async def dead_letters(reason: RejectionReason | None = None, limit: Limit = 100) -> Response:
         return items_answer(await service.dead_letters(reason=reason, limit=limit + 1), limit)
-
-    return router
 
 
 def named_reading(reading: Reading) -> dict[str, object]:

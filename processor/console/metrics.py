@@ -163,6 +163,9 @@ METRICS: tuple[Single | Labelled | Histogram, ...] = (
         "Rules whose automatic commands are only shown, because they are new or have changed.",
         lambda f: f.on_probation,
     ),
+    Single("wardwatch_shadow_running", "1 while the shadow process runs.", lambda f: float(f.shadow.running)),
+    Single("wardwatch_shadow_restarts_total", "How often it had to be started again.", lambda f: f.shadow.restarts),
+    Single("wardwatch_shadow_lag_blocks", "Journal blocks it has not taken yet.", lambda f: f.shadow.behind),
     Single(
         "wardwatch_automation_stopped_communities",
         "Communities in which a person stopped every automatic command.",

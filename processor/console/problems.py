@@ -69,6 +69,8 @@ REFUSALS: Final[dict[OrderRefusal | Refusal, tuple[int, Text]]] = {
         ),
     ),
     Refusal.NO_SUCH_COMMUNITY: (404, Text(zh="没有这个社区。", en="There is no such community.")),
+    Refusal.NO_SUCH_SUBJECT: (404, Text(zh="没有这个设备或位置。", en="There is no such device or place.")),
+    Refusal.NO_SUCH_RULE: (404, Text(zh="没有这条规则。", en="There is no such rule.")),
     Refusal.TOO_FAR: (
         422,
         Text(zh="该时刻太早，无法在线查询。", en="That instant is too far back to be asked for here."),

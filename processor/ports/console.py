@@ -14,6 +14,7 @@ from processor.model.rule import Level
 from processor.model.text import Text
 from processor.model.time import EpochMs
 from processor.ports.journal import Counts
+from processor.ports.mutes import MuteAsked, MuteView
 from processor.ports.rule_sets import SetRequest
 
 
@@ -26,6 +27,7 @@ class ConditionName(StrEnum):
     JOURNAL = "journal"  # ready: the store takes commits (not full, not broken)
     COMMITS = "commits"  # ready: no commit has been running for too long
     NOT_STOPPING = "not_stopping"  # ready: no stop was asked for
+    SHADOW = "shadow"  # ready, always held, only with shadow.rules: the detail says how the process beside us is
     CONFIGURATION = "configuration"  # ready, always held: the detail says what is wrong with files that were refused
 
 
@@ -43,6 +45,14 @@ class Distribution(msgspec.Struct, frozen=True):
     bounds: tuple[float, ...] = ()
     counts: tuple[int, ...] = (0,)
     total: float = 0.0
+
+
+class CompanionFigures(msgspec.Struct, frozen=True):
+    """The process that runs other rules in shadow beside the daemon."""
+
+    running: bool = False
+    restarts: int = 0
+    behind: int = 0  # journal blocks it has not taken yet
 
 
 class Figures(msgspec.Struct, frozen=True, kw_only=True):
@@ -79,6 +89,7 @@ class Figures(msgspec.Struct, frozen=True, kw_only=True):
     configuration_refused: bool = False  # the newest files were refused: the last good rules run on
     reloads: Mapping[str, int] = {}  # by outcome: taken, same, refused
     on_probation: int = 0  # rules whose commands are only shown
+    shadow: CompanionFigures = CompanionFigures()
     automation_stopped: int = 0  # communities whose kill switch is on
     wake_lag_s: float = 0.0
     restore_s: float = 0.0
@@ -126,6 +137,8 @@ class Refusal(StrEnum):
     NO_SUCH_ALERT = "no_such_alert"
     NOTHING_TO_RESET = "nothing_to_reset"  # not latched, or the condition has not cleared yet
     NO_SUCH_COMMUNITY = "no_such_community"
+    NO_SUCH_SUBJECT = "no_such_subject"
+    NO_SUCH_RULE = "no_such_rule"
     TOO_FAR = "too_far"  # too much of the journal would have to be read again
     NOTHING_KNOWN = "nothing_known"  # the journal has nothing of that instant, or not the rules of it
     NOT_NOW = "not_now"  # restoring, stopping, or the store takes no commit
@@ -223,6 +236,12 @@ class ConsoleService(Protocol):
 
     async def announce(self, request: SetRequest) -> Done:
         """Files of this content are about to be written: they come under this name, whoever has them read."""
+
+    async def mute(self, asked: MuteAsked) -> Done:
+        """Silence answers for a while, or end that. Evaluation, recovery and open orders go on."""
+
+    def mutes(self) -> Sequence[MuteView]:
+        """Every mute that stands."""
 
     async def set_automation(self, *, stopped: bool, community: str, person: str, reason: str) -> Done:
         """Stop (or allow again) every automatic command of one community, or of all when it is empty."""

@@ -29,6 +29,7 @@ from processor.ports.console import (
     Retried,
 )
 from processor.ports.dead_letters import DeadLetter, DeadLetters
+from processor.ports.mutes import MuteAsked, MuteView
 from processor.ports.records import AlertRecord, Records
 from processor.ports.rule_sets import SetRequest
 from processor.runtime.delivery import Delivery
@@ -36,10 +37,11 @@ from processor.runtime.embedded import Embedded
 from processor.runtime.explaining import Explaining
 from processor.runtime.health import Health
 from processor.runtime.ledger import Ledger
+from processor.runtime.muting import mute_input, mutes
+from processor.runtime.views import alert_view, dead_letter_view
 
 NOT_OK: Final = frozenset(AlertState) - {AlertState.OK}
 NOT_CLOSED: Final = frozenset(OrderState) - {OrderState.CLOSED}
-PAYLOAD_SHOWN: Final = 400
 
 
 @dataclass(slots=True)
@@ -63,6 +65,7 @@ class Service:
         records: Records,
         dead_letters: DeadLetters,
         monotonic_ms: Callable[[], int],
+        now: Callable[[], EpochMs],
         reload: Callable[[SetRequest], Coroutine[Any, Any, Reloaded]],
         announce: Callable[[SetRequest], None] = lambda _request: None,
         explaining: Explaining | None = None,
@@ -72,6 +75,7 @@ class Service:
         self._records = records
         self._dead_letters = dead_letters
         self._monotonic_ms = monotonic_ms
+        self._now = now
         self._reload = reload
         self._announce = announce
         self._explaining = explaining
@@ -194,6 +198,19 @@ class Service:
         self._announce(request)
         return Committed()
 
+    async def mute(self, asked: MuteAsked) -> Done:
+        running = self._can_act()
+        if running is None:
+            return Declined(Refusal.NOT_NOW)
+        given = mute_input(running.core, asked, self._now())
+        if isinstance(given, Refusal):
+            return Declined(given)
+        await running.embedded.submit(given)
+        return Committed()
+
+    def mutes(self) -> Sequence[MuteView]:
+        return mutes(self.running.core, self._now()) if self.running else ()
+
     async def set_automation(self, *, stopped: bool, community: str, person: str, reason: str) -> Done:
         running = self._can_act()
         if running is None:
@@ -204,41 +221,3 @@ class Service:
         chosen = [community] if community else list(scopes)
         await running.embedded.submit(*(KillSwitch(scope, stopped, person, reason) for scope in chosen))
         return Committed()
-
-
-def alert_view(found: AlertRecord, *, latched: bool) -> AlertView:
-    """An alert of the store as people see it."""
-    step = found.transition
-    return AlertView(
-        alert=step.alert,
-        number=step.number,
-        rule=step.rule,
-        rule_name=found.rule_name,
-        subject=step.subject,
-        community=step.community,
-        state=step.after,
-        level=step.level,
-        opened_at=step.opened_at,
-        changed_at=step.decided_at,
-        reading_at=step.reading_at,
-        evidence=step.evidence,
-        latched=latched,
-        order=found.order,
-        withheld=step.withheld,
-        withheld_by=step.withheld_by,
-    )
-
-
-def dead_letter_view(found: DeadLetter) -> DeadLetterView:
-    """A dead letter as people see it: the beginning of its payload as text."""
-    rejection = found.rejection
-    return DeadLetterView(
-        sequence=found.id,
-        reason=rejection.reason,
-        topic=rejection.topic,
-        payload=rejection.payload[:PAYLOAD_SHOWN].decode("utf-8", "replace"),
-        size=rejection.size,
-        arrived=rejection.arrived,
-        detail=rejection.detail,
-        device=rejection.device,
-    )

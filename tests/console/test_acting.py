@@ -9,6 +9,7 @@ from processor.model.problem import Problem, Severity
 from processor.model.reading import RejectionReason
 from processor.model.source import SourcePlace
 from processor.model.text import Text
+from processor.model.time import MINUTE
 from processor.ports.console import Figures, Refusal, Reloaded
 from tests.fakes.console import FakeConsoleService
 
@@ -67,6 +68,7 @@ async def test_every_refusal_has_its_status_and_words_in_both_languages(
         ("dead-letters/retry", {}),
         ("reload", {"person": "li"}),
         ("automation", {"stopped": True, "person": "li", "reason": "works on the mains"}),
+        ("mutes", {"subject": "e-m1", "minutes": 120, "person": "li", "reason": "works on it"}),
     ],
 )
 async def test_every_action_can_be_declined(
@@ -88,6 +90,15 @@ async def test_a_retry_says_how_it_went(client: httpx.AsyncClient, service: Fake
     answer = await client.post("/api/dead-letters/retry", json={"reason": "unknown_device", "limit": 50})
     assert answer.json() == {"retried": 3, "stored": 2, "still_dead": 1}
     assert service.asked == [("retry", {"reason": RejectionReason.UNKNOWN_DEVICE, "limit": 50})]
+
+
+async def test_a_mute_says_what_how_long_who_and_why(client: httpx.AsyncClient, service: FakeConsoleService) -> None:
+    body = {"subject": "e-m1", "rule": "M-01", "minutes": 90, "person": "li", "reason": "works on it"}
+    assert (await client.post("/api/mutes", json=body)).json() == {"ok": True}
+    asked = {"community": "", "subject": "e-m1", "rule": "M-01", "for_ms": 90 * MINUTE}
+    assert service.asked == [("mute", {**asked, "person": "li", "reason": "works on it"})]
+    found = (await client.get("/api/mutes")).json()
+    assert [(each["rule"], each["subject"], each["person"]) for each in found["items"]] == [("M-01", "e-m1", "li")]
 
 
 async def test_the_kill_switch_names_the_person_and_the_reason(
@@ -144,6 +155,9 @@ async def test_a_reload_with_warnings_only_is_taken(client: httpx.AsyncClient, s
         ("alerts/a1/reset", {"person": "li"}),
         ("reload", {}),
         ("automation", {"stopped": True, "person": "li"}),
+        ("mutes", {"subject": "e-m1", "minutes": 10_081, "person": "li", "reason": "too long"}),
+        ("mutes", {"subject": "e-m1", "minutes": -1, "person": "li", "reason": "r"}),
+        ("mutes", {"subject": "e-m1", "minutes": 60, "person": " ", "reason": "r"}),
         ("automation", {"person": "li", "reason": "r"}),
         ("dead-letters/retry", {"limit": 0}),
     ],

@@ -21,6 +21,8 @@ PATHS = [
     ("POST", "/api/dead-letters/retry"),
     ("POST", "/api/reload"),
     ("POST", "/api/automation"),
+    ("GET", "/api/mutes"),
+    ("POST", "/api/mutes"),
     ("GET", "/api"),
     ("GET", "/api/nothing-here"),
     ("DELETE", "/api/alerts"),

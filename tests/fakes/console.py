@@ -2,6 +2,8 @@
 
 from collections.abc import Sequence
 
+import msgspec
+
 from processor.model.alert import AlertState
 from processor.model.order import Order, OrderRefusal, OrderResult, OrderState, OrderVerb
 from processor.model.reading import Reading, RejectionReason
@@ -23,6 +25,7 @@ from processor.ports.console import (
     Reloaded,
     Retried,
 )
+from processor.ports.mutes import MuteAsked, MuteView
 from processor.ports.rule_sets import SetRequest
 
 ORDER = Order(
@@ -121,6 +124,13 @@ class FakeConsoleService:
     async def announce(self, request: SetRequest) -> Done:
         self._note("announce", request=request)
         return Declined(self.declines) if self.declines else Committed()
+
+    async def mute(self, asked: MuteAsked) -> Done:
+        self._note("mute", **msgspec.structs.asdict(asked))
+        return Declined(self.declines) if self.declines else Committed()
+
+    def mutes(self) -> Sequence[MuteView]:
+        return [MuteView(community="east", rule="M-01", subject="e-m1", until=1_790_000_000_000, person="li")]
 
     async def set_automation(self, *, stopped: bool, community: str, person: str, reason: str) -> Done:
         self._note("automation", stopped=stopped, community=community, person=person, reason=reason)

@@ -111,6 +111,7 @@ class House:
             records=records,
             dead_letters=store.dead_letters,
             monotonic_ms=monotonic_ms,
+            now=self.clock.now,
             reload=reload,
             announce=announce,
         )

@@ -13,6 +13,7 @@ from processor.model.reading import RejectionReason
 from processor.model.rule import Level
 from processor.model.time import MINUTE
 from processor.ports.console import Committed, Declined, OrderTaken, Refusal, Reloaded, Retried
+from processor.ports.mutes import MuteAsked
 from processor.ports.rule_sets import SetCause, SetRequest
 from processor.runtime.service import Service
 from tests.runtime.house import House
@@ -27,6 +28,7 @@ ACTIONS: dict[str, Callable[[Service], Awaitable[object]]] = {
     "reset": lambda service: service.reset_alert(alert="a", person="li", reason="r"),
     "retry": lambda service: service.retry_dead_letters(reason=None, limit=10),
     "reload": lambda service: service.reload(SetRequest("", "li", SetCause.RELOAD)),
+    "mute": lambda service: service.mute(MuteAsked(community="east", for_ms=MINUTE, person="li", reason="r")),
     "automation": lambda service: service.set_automation(stopped=True, community="", person="li", reason="r"),
 }
 
@@ -158,6 +160,33 @@ async def test_automation_is_stopped_for_one_community_or_for_all(house: House) 
     assert service.figures().automation_stopped == 2
     assert await stop("", stopped=False) == Committed()
     assert service.figures().automation_stopped == 0
+
+
+async def test_a_mute_holds_answers_back_where_it_was_said_and_nowhere_else(house: House) -> None:
+    service = house.service
+
+    def mute(*, community: str = "", subject: str = "", rule: str = "", for_ms: int = 10 * MINUTE) -> Awaitable[object]:
+        asked = MuteAsked(
+            community=community, subject=subject, rule=rule, for_ms=for_ms, person="li", reason="works on it"
+        )
+        return service.mute(asked)
+
+    assert await mute(subject="no-such") == Declined(Refusal.NO_SUCH_SUBJECT)
+    assert await mute() == Declined(Refusal.NO_SUCH_COMMUNITY)
+    assert await mute(community="east", rule="NO-1") == Declined(Refusal.NO_SUCH_RULE)
+    assert await mute(subject="w-m1", rule="M-01") == Committed()
+    assert [(view.community, view.rule, view.subject) for view in service.mutes()] == [("west", "M-01", "w-m1")]
+    for _ in range(3):
+        house.say("v1/west/meter/w-m1/telemetry", current=700)
+        house.say("v1/east/meter/e-m1/telemetry", current=700)
+        await house.quiet()
+        house.pass_time(MINUTE)
+    found = await service.alerts(
+        states=frozenset(), community="", subject="", rule="M-01", level=None, shadow=False, limit=10
+    )
+    assert {view.subject: view.withheld for view in found} == {"w-m1": Withheld.MUTED, "e-m1": None}
+    assert await mute(subject="w-m1", rule="M-01", for_ms=0) == Committed()
+    assert service.mutes() == []
 
 
 async def test_dead_letters_are_tried_again(house: House) -> None:
