@@ -96,6 +96,7 @@ class Join:
             records=SqliteRecords(store.path),
             dead_letters=store.dead_letters,
             monotonic_ms=monotonic_ms,
+            now=self._clock.now,
             reload=reload,
             announce=announce,
             explaining=Explaining(
