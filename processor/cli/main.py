@@ -20,6 +20,7 @@ VERBS: Final = {
     "readings": "processor.cli.readings",
     "explain": "processor.cli.explain",
     "suggest": "processor.cli.suggest",
+    "suggest": "processor.cli.suggest",
     "deadletters": "processor.cli.deadletters",
     "reload": "processor.cli.reload",
     "rules": "processor.cli.rules",

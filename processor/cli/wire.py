@@ -1,6 +1,7 @@
 """The composition root: settings become parts, parts become a daemon. `wire_edges` makes the outer ones."""
 
 import asyncio
+import sys
 from collections.abc import Callable, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from functools import partial
@@ -25,6 +26,7 @@ from processor.model.inputs import Input
 from processor.model.person import Person
 from processor.ports.console import Reloaded
 from processor.ports.rule_sets import SetRequest
+from processor.runtime.companion import Companion
 from processor.runtime.counters import Counters
 from processor.runtime.daemon import Daemon
 from processor.runtime.delivery import Delivery
@@ -76,6 +78,12 @@ class Join:
         self._publisher = MqttPublisher(broker_settings(settings, "out"), self._clock)
         self.store = open_store(settings)
 
+    def _explaining(self) -> Explaining:
+        path = self.store.path
+        return Explaining(
+            SqliteRecords(path), partial(SqlitePast, path), lambda sources: load(sources).district, self._clock
+        )
+
     def daemon(self, first: Configuration, district: District) -> Daemon:
         """The daemon, not yet running."""
         settings, store = self._settings, self.store
@@ -99,13 +107,10 @@ class Join:
             now=self._clock.now,
             reload=reload,
             announce=announce,
-            explaining=Explaining(
-                SqliteRecords(store.path),
-                partial(SqlitePast, store.path),
-                lambda sources: load(sources).district,
-                self._clock,
-            ),
+            explaining=self._explaining(),
         )
+        companion = ledger.companion = companion_of(self._config, settings)
+        health.companion = companion.words if companion is not None else None
         parts = Parts(
             clock=self._clock,
             journal=store.journal,
@@ -127,6 +132,7 @@ class Join:
             in_flight=settings.broker.receive_maximum,
             keep_sinks=store.cursors.keep_only,
             changes=partial(file_changes, self._config, settings.rules_folder(self._config)),
+            companion=companion,
             sets=Sets(store.rule_sets, settings.automation.probation),
         )
         made.append(Daemon(parts, first, district))
@@ -162,3 +168,12 @@ def build(config: Path, settings: Settings, first: Configuration, district: Dist
 
 def _filters(decoder: Decode) -> Sequence[str]:
     return decoder.filters if isinstance(decoder, Decoder) else ()
+
+
+def companion_of(config: Path, settings: Settings) -> Companion | None:
+    """The process that runs the rules of `shadow.rules` beside the daemon, where it names any."""
+    folder = settings.shadow_folder(config)
+    if folder is None:
+        return None
+    verb = ("shadow", "run", "--child", "--rules", str(folder), "--config", str(config))
+    return Companion([sys.executable, "-m", "processor.cli.main", *verb])

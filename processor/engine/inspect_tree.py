@@ -1,6 +1,6 @@
 """An expression as a tree of nodes, each with its verdict or value at one instant."""
 
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 
 from processor.engine.blueprint import parsed
 from processor.engine.device_state import DeviceState
@@ -12,6 +12,7 @@ from processor.language.compile import Compiler
 from processor.language.compiled import PeerRegistry, WindowRegistry
 from processor.language.explain import explained
 from processor.language.fold import folded
+from processor.language.nodes import Node
 from processor.language.plan import ConditionPlan, NumberPlan, Plan
 from processor.language.resolve import resolve
 from processor.language.resolver import NUMBERS
@@ -46,9 +47,18 @@ class Tree:
 
     def plan(self, text: str, zone: str) -> ConditionPlan | None:
         """What the expression says about this device; None where it says nothing about it."""
+        return self.plan_of(parsed(text), zone)
+
+    def plan_of(self, node: Node, zone: str) -> ConditionPlan | None:
+        """The same for a condition within an expression."""
         vocabulary = self.device.blueprint.vocabulary
-        found, _ = resolve(parsed(text), vocabulary, self._parameters, self._tags, zone=zone, peers=True)
+        found, _ = resolve(node, vocabulary, self._parameters, self._tags, zone=zone, peers=True)
         return None if found is None else folded(found)
+
+    def measure(self, found: NumberPlan) -> Callable[[EpochMs], float | None]:
+        """Says what a number of the device is at an instant."""
+        number, device = self._compiler.number(found), self.device
+        return lambda now: number(device, now)
 
     def node(self, found: Plan) -> NodeSeen:
         """The plan with all that is below it."""

@@ -37,6 +37,7 @@ VERBS = {
     "orders",
     "readings",
     "explain",
+    "suggest",
     "deadletters",
     "store",
     "doctor",

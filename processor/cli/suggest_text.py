@@ -1,0 +1,131 @@
+"""Proposals of `suggest` as text, with the lines to paste. Nothing here, or anywhere in `suggest`, writes a file."""
+
+from collections.abc import Iterator
+from typing import Final
+from zoneinfo import ZoneInfo
+
+from processor.cli.tables import moment
+from processor.model.text import Text
+from processor.replay.suggest_choices import Basis
+from processor.replay.suggest_normal import Distribution
+from processor.replay.suggest_result import Choice, DeviceNormal, Suggestion, Suggestions
+
+BASES: Final = {
+    Basis.CURRENT: Text(zh="现值", en="as it is"),
+    Basis.TWICE_LARGEST: Text(zh="2 × 最大正常值", en="2 x the largest normal value"),
+    Basis.SITE_P99: Text(zh="1.5 × 全区 p99", en="1.5 x the site's p99"),
+    Basis.BY_DEVICE: Text(zh="1.5 × 全区 p99，个别设备另设", en="1.5 x the site's p99, some devices apart"),
+}
+LOW_BASES: Final = {
+    Basis.CURRENT: Text(zh="现值", en="as it is"),
+    Basis.TWICE_LARGEST: Text(zh="最小正常值 / 2", en="half the smallest normal value"),
+    Basis.SITE_P99: Text(zh="全区 p1 / 1.5", en="the site's p1 / 1.5"),
+    Basis.BY_DEVICE: Text(zh="全区 p1 / 1.5，个别设备另设", en="the site's p1 / 1.5, some devices apart"),
+}
+
+
+class SuggestionPage:
+    """The lines of a result in one language."""
+
+    def __init__(self, found: Suggestions, language: str, zone: str) -> None:
+        self._found = found
+        self._language = language
+        self._zone = ZoneInfo(zone)
+
+    def lines(self) -> Iterator[str]:
+        """Every line."""
+        found = self._found
+        span = f"{moment(found.since, self._zone)} – {moment(found.until, self._zone)}"
+        yield f"{found.rule} {found.name.pick(self._language)} · {found.source} · {span}"
+        yield self._say(
+            f"{found.readings} 次读数。正常：本规则{self._others()}在该设备上没有触发、没有恢复中时的值。",
+            f"{found.readings} readings. Normal: what was said while neither this rule{self._others()} fired or "
+            "recovered on the device.",
+        )
+        if not found.suggestions:
+            yield self._say(
+                "该规则没有与测点比较的数值参数。", "This rule has no numeric parameter that a point is compared with."
+            )
+        for suggestion in found.suggestions:
+            yield ""
+            yield from self._suggestion(suggestion)
+        yield ""
+        yield self._say(
+            "以上只是建议，没有改动任何文件；粘贴后请运行 wardwatch check 与 wardwatch test。",
+            "These are proposals: no file was changed. After pasting, run wardwatch check and wardwatch test.",
+        )
+
+    def _others(self) -> str:
+        if not self._found.related:
+            return ""
+        names = ", ".join(self._found.related)
+        return self._say(f"及相关规则（{names}）", f" nor a related one ({names})")
+
+    def _say(self, zh: str, en: str) -> str:
+        return zh if self._language == "zh" else en
+
+    def _suggestion(self, found: Suggestion) -> Iterator[str]:
+        sign = ">=" if found.is_high else "<="
+        bounds = f"[{_number(found.low)} … {_number(found.high)}]"
+        yield f"{found.parameter}: {found.measured} {sign} {self._value(found.current, found)}  {bounds}  {found.place}"
+        if found.normal is None:
+            yield "  " + self._say("没有可用的正常值。", "There are no normal values to go by.")
+            return
+        yield f"  {self._say('全区', 'district')}: {self._distribution(found.normal, found)}, " + self._say(
+            f"另有 {found.left_out} 个值不计", f"{found.left_out} left out"
+        )
+        for device in found.devices:
+            yield f"    {device.device}: {self._distribution(device.normal, found)}{self._left_out(device)}"
+        yield "  " + self._say("可选值：", "Choices:")
+        for choice in found.choices:
+            yield f"    {self._choice(choice, found)}"
+        yield from self._paste(found)
+
+    def _left_out(self, device: DeviceNormal) -> str:
+        if not device.left_out:
+            return ""
+        return self._say(f"，另有 {device.left_out} 个值不计", f", {device.left_out} left out")
+
+    def _distribution(self, normal: Distribution, found: Suggestion) -> str:
+        unit = f" {found.unit}" if found.unit else ""
+        if found.is_high:
+            parts = f"p50 {normal.median:.4g}, p99 {normal.p99:.4g}, max {normal.most:.4g}{unit}"
+        else:
+            parts = f"p50 {normal.median:.4g}, p1 {normal.p1:.4g}, min {normal.least:.4g}{unit}"
+        return parts + self._say(f"（{normal.samples} 个值）", f" ({normal.samples} values)")
+
+    def _choice(self, choice: Choice, found: Suggestion) -> str:
+        basis = (BASES if found.is_high else LOW_BASES)[choice.basis].pick(self._language)
+        bounded = self._say("（受上下限约束）", " (held by its bounds)") if choice.bounded else ""
+        alerts = self._say(
+            f"{choice.alerts} 条告警，{choice.subjects} 台设备或位置",
+            f"{choice.alerts} alerts on {choice.subjects} devices or places",
+        )
+        return f"{self._value(choice.value, found)}  {basis}{bounded}: {alerts}"
+
+    def _value(self, value: float, found: Suggestion) -> str:
+        return f"{_number(value)} {found.unit}".rstrip()
+
+    def _paste(self, found: Suggestion) -> Iterator[str]:
+        """The lines to paste: of each choice that is not what stands there now."""
+        last = [choice for choice in found.choices if choice.basis is not Basis.CURRENT]
+        for choice in last:
+            if choice.basis is not Basis.BY_DEVICE:
+                yield f"  # {found.place}  {(BASES if found.is_high else LOW_BASES)[choice.basis].pick(self._language)}"
+                yield f"    {found.parameter}: {self._written(choice.value, found)}"
+        for choice in last:
+            if choice.devices:
+                yield "  # config/overrides.yaml"
+                for device, value in choice.devices.items():
+                    changed = f"{{{found.parameter}: {self._value(value, found)}}}"
+                    yield f"  - {{rule: {self._found.rule}, device: {device}, set: {changed}}}"
+
+    def _written(self, value: float, found: Suggestion) -> str:
+        parts = [f"default: {self._value(value, found)}"]
+        parts += [f"min: {self._value(found.low, found)}"] if found.low is not None else []
+        parts += [f"max: {self._value(found.high, found)}"] if found.high is not None else []
+        return "{" + ", ".join(parts) + "}"
+
+
+def _number(value: float | None) -> str:
+    return "" if value is None else f"{value:.10g}"
