@@ -1,7 +1,6 @@
 """The composition root: settings become parts, parts become a daemon. `wire_edges` makes the outer ones."""
 
 import asyncio
-import sys
 from collections.abc import Callable, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from functools import partial
@@ -26,7 +25,6 @@ from processor.model.inputs import Input
 from processor.model.person import Person
 from processor.ports.console import Reloaded
 from processor.ports.rule_sets import SetRequest
-from processor.runtime.companion import Companion
 from processor.runtime.counters import Counters
 from processor.runtime.daemon import Daemon
 from processor.runtime.delivery import Delivery
@@ -109,8 +107,6 @@ class Join:
             announce=announce,
             explaining=self._explaining(),
         )
-        companion = ledger.companion = companion_of(self._config, settings)
-        health.companion = companion.words if companion is not None else None
         parts = Parts(
             clock=self._clock,
             journal=store.journal,
@@ -132,7 +128,6 @@ class Join:
             in_flight=settings.broker.receive_maximum,
             keep_sinks=store.cursors.keep_only,
             changes=partial(file_changes, self._config, settings.rules_folder(self._config)),
-            companion=companion,
             sets=Sets(store.rule_sets, settings.automation.probation),
         )
         made.append(Daemon(parts, first, district))
@@ -168,12 +163,3 @@ def build(config: Path, settings: Settings, first: Configuration, district: Dist
 
 def _filters(decoder: Decode) -> Sequence[str]:
     return decoder.filters if isinstance(decoder, Decoder) else ()
-
-
-def companion_of(config: Path, settings: Settings) -> Companion | None:
-    """The process that runs the rules of `shadow.rules` beside the daemon, where it names any."""
-    folder = settings.shadow_folder(config)
-    if folder is None:
-        return None
-    verb = ("shadow", "run", "--child", "--rules", str(folder), "--config", str(config))
-    return Companion([sys.executable, "-m", "processor.cli.main", *verb])
