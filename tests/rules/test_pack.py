@@ -12,27 +12,16 @@ LATER = {
     *("LK-06", "LK-08", "LK-10", "EL-11", "EL-12", "XR-05", "XR-06"),
 }
 ALL = [f"{family}-{number:02d}" for family, count in COUNTS.items() for number in range(1, count + 1)]
-OWN = [name for name in ALL if name[:2] in {"WD", "EB", "EV"}]
 # Rules that may act by themselves (DOMAIN.md section 2, column "auto").
 ACTING = {
     *("WD-01", "WD-02", "WD-03", "WD-04", "WD-06", "WD-07", "WD-09", "EB-01", "EB-02", "EB-03", "EB-04", "EB-05"),
     *("EB-06", "EB-07", "EB-08", "EB-09", "EV-01", "EV-03"),
+    *("LK-01", "LK-02", "LK-03", "EL-04", "EL-06", "EL-09", "EL-11", "EL-12", "XR-01"),
 }
-MAY_ACT = ACTING | {
-    "EL-04",
-    "LK-01",
-    "LK-02",
-    "LK-03",
-    "LK-07",
-    "EL-02",
-    "EL-06",
-    "EL-09",
-    "EL-11",
-    "EL-12",
+LATCHED = {
+    *("WD-01", "WD-02", "EB-01", "EB-02", "EB-08", "LK-01", "LK-02", "LK-03", "EL-01", "EL-02", "EL-09", "EL-10"),
     "XR-01",
-    "XR-07",
 }
-LATCHED = {"WD-01", "WD-02", "EB-01", "EB-02", "EB-08", "LK-01", "LK-02", "EL-01", "EL-02"}
 
 
 @pytest.fixture(scope="module")
@@ -82,10 +71,19 @@ def test_every_rule_says_its_name_its_text_and_its_source(pack: District, rule_i
 @pytest.mark.parametrize("rule_id", ALL)
 def test_the_platform_acts_by_itself_only_where_the_table_says_so(pack: District, rule_id: str) -> None:
     rule = pack.rules[rule_id]
-    assert not commands_of(rule) or rule_id in MAY_ACT
-    assert bool(commands_of(rule)) == (rule_id in ACTING) or rule_id not in OWN
+    assert bool(commands_of(rule)) == (rule_id in ACTING)
     answers = (rule.answer, *rule.level_answers.values())
     assert any(answer.remind for answer in answers)
+
+
+def test_a_feeder_is_never_opened_and_water_at_live_parts_closes_water_only(pack: District) -> None:
+    for name in ("EL-01", "EL-02", "EL-03", "EL-05", "EL-07", "EL-08", "EL-10"):
+        assert not commands_of(pack.rules[name])
+    for name in ("EL-06", "EL-11"):
+        answers = (pack.rules[name].answer, *pack.rules[name].level_answers.values())
+        prechecks = [command.precheck for answer in answers for command in answer.commands]
+        assert [precheck and precheck.text for precheck in prechecks] == ["tag(role) == end_load"]
+    assert commands_of(pack.rules["XR-01"]) == ["close"]
 
 
 @pytest.mark.parametrize("rule_id", ALL)
@@ -103,7 +101,7 @@ def test_what_needs_a_person_on_site_is_latched(pack: District, rule_id: str) ->
     assert pack.rules[rule_id].latched
 
 
-@pytest.mark.parametrize("rule_id", OWN)
+@pytest.mark.parametrize("rule_id", ALL)
 def test_every_number_of_a_rule_can_be_changed_within_bounds(pack: District, rule_id: str) -> None:
     for parameter in pack.rules[rule_id].parameters.values():
         assert isinstance(parameter.value, int | float), parameter.name
