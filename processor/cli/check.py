@@ -4,22 +4,26 @@ from collections.abc import Sequence
 from pathlib import Path
 from typing import Annotated, NamedTuple
 
+import msgspec
 import typer
 
 from processor.cli.exit_codes import ExitCode
+from processor.cli.folders import folders
 from processor.cli.options import HERE, Config, Json, Lang
 from processor.cli.rule_files import read_tests_of
-from processor.cli.settings import config_folder, read_settings
+from processor.cli.settings import read_settings
 from processor.cli.tables import say, show_json
 from processor.loading.load import load
 from processor.loading.rendering import render_problems
-from processor.loading.sources import read_sources
+from processor.loading.sources import RULES, read_sources
 from processor.model.district import District
 from processor.model.problem import Problem, Severity
 from processor.model.text import Text
 
 app = typer.Typer(add_completion=False)
-Folder = Annotated[Path | None, typer.Argument(help="The configuration folder, instead of --config. / 配置目录。")]
+Folder = Annotated[
+    Path | None, typer.Argument(help="A configuration folder, or a rules folder. / 配置目录或规则目录。")
+]
 Strict = Annotated[bool, typer.Option("--strict", help="Warnings fail, too. / 有警告也算失败。")]
 
 
@@ -41,12 +45,12 @@ def check(
     path: Folder = None, config: Config = HERE, *, strict: Strict = False, as_json: Json = False, lang: Lang = None
 ) -> None:
     """Say every mistake in every file, file:line:col. / 检查全部配置、规则与规则测试。"""
-    folder = config_folder(path or config)
+    folder, rules = folders(path, config)
     if not folder.is_dir():
         missing = Text(zh=f"没有配置目录 {folder}。", en=f"There is no configuration folder {folder}.")
         say(missing.pick(str(lang or "en")))
         raise typer.Exit(ExitCode.CONFIGURATION)
-    checked = check_folder(folder)
+    checked = check_folder(folder, rules)
     language = str(lang or checked.language)
     if as_json:
         show_json(_document(checked, strict=strict))
@@ -57,10 +61,10 @@ def check(
     raise typer.Exit(ExitCode.OK if _passes(checked, strict=strict) else ExitCode.PROBLEM)
 
 
-def check_folder(folder: Path) -> Checked:
+def check_folder(folder: Path, rules: Path | None = None) -> Checked:
     """Read everything in a configuration folder and its rules folder."""
     settings, problems = read_settings(folder)
-    rules = settings.rules_folder(folder) if settings else None
+    rules = rules or (settings.rules_folder(folder) if settings else None)
     sources, unread = read_sources(folder, rules)
     loaded = load(sources, settings.channels if settings else None)
     problems = [*problems, *unread, *loaded.problems]
@@ -72,9 +76,20 @@ def check_folder(folder: Path) -> Checked:
         found = [read_tests(file, text, loaded.district) for file, text in sorted(texts.items())]
         tests = sum(len(each) for each, _ in found)
         problems += [*unread, *(problem for _, wrong in found for problem in wrong)]
+    if rules is not None and rules.name != RULES:
+        problems = [_where_it_is(problem, rules) for problem in problems]
     sound = not any(problem.severity is Severity.ERROR for problem in problems)
     language = settings.language if settings else "en"
     return Checked(tuple(problems), loaded.district if sound else None, tests, language)
+
+
+def _where_it_is(problem: Problem, rules: Path) -> Problem:
+    """The problem with the path of a rules folder that has another name."""
+    file = problem.place.file
+    if not file.startswith(f"{RULES}/"):
+        return problem
+    place = msgspec.structs.replace(problem.place, file=(rules / file.removeprefix(f"{RULES}/")).as_posix())
+    return msgspec.structs.replace(problem, place=place)
 
 
 def _passes(checked: Checked, *, strict: bool) -> bool:

@@ -7,6 +7,7 @@ import typer
 
 from processor.cli.check import as_documents
 from processor.cli.exit_codes import ExitCode
+from processor.cli.folders import folders
 from processor.cli.opening import Opened, opened
 from processor.cli.options import HERE, Config, Json, Lang
 from processor.cli.rule_files import read_tests_of
@@ -32,7 +33,8 @@ COVERED: Final = Text(
 )
 
 Where = Annotated[
-    Path | None, typer.Argument(help="A configuration folder, or one test file. / 配置目录，或一个测试文件。")
+    Path | None,
+    typer.Argument(help="A configuration or rules folder, or a test file. / 配置或规则目录，或一个测试文件。"),
 ]
 
 
@@ -40,9 +42,11 @@ Where = Annotated[
 def run_the_tests(path: Where = None, *, config: Config = HERE, as_json: Json = False, lang: Lang = None) -> None:
     """Run the tests beside the rules. / 运行规则测试。"""
     one = path if path is not None and path.name.endswith(TEST_ENDING) else None
-    at = opened(config if path is None or one else path, lang)
-    district = _district(at)
-    texts, unread = read_tests_of(at.folder, at.settings.rules_folder(at.folder))
+    where = folders(None if one else path, config)
+    at = opened(where.config, lang)
+    rules = where.rules or at.settings.rules_folder(at.folder)
+    district = _district(at, rules)
+    texts, unread = read_tests_of(at.folder, rules)
     if one is not None:
         texts = {name: text for name, text in texts.items() if Path(name).name == one.name}
     if not texts and not unread:
@@ -57,9 +61,9 @@ def run_the_tests(path: Where = None, *, config: Config = HERE, as_json: Json = 
     raise typer.Exit(ExitCode.OK if passed else ExitCode.PROBLEM)
 
 
-def _district(at: Opened) -> District:
+def _district(at: Opened, rules: Path | None) -> District:
     """The rules to test; the verb ends with 2 and every problem where they cannot be used."""
-    sources, unread = read_sources(at.folder, at.settings.rules_folder(at.folder))
+    sources, unread = read_sources(at.folder, rules)
     loaded = load(sources)
     if loaded.district is None or unread:
         say(render_problems([*unread, *loaded.problems], at.language))

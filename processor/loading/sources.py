@@ -3,12 +3,15 @@
 import os
 from collections.abc import Iterator
 from pathlib import Path
+from typing import Final
 
 from processor.loading import devices_csv, yaml_strict
 from processor.loading.kinds import TEST_ENDING, Kind, kind_of
 from processor.loading.messages import problem
 from processor.model.problem import Problem
 from processor.model.source import SourcePlace
+
+RULES: Final = "rules"
 
 
 def read_sources(config: Path, rules: Path | None = None) -> tuple[dict[str, str], list[Problem]]:
@@ -20,8 +23,10 @@ def read_sources(config: Path, rules: Path | None = None) -> tuple[dict[str, str
     above = config.parent
     texts: dict[str, str] = {}
     problems: list[Problem] = []
-    for path in _files(config, _rules_folder(config) if rules is None else rules.resolve()):
-        name = Path(os.path.relpath(path, above)).as_posix()
+    for path in _files(config, folder := rules_folder(config, rules)):
+        # A rules folder by another name holds rules all the same.
+        renamed = path.parent == folder and folder.name != RULES
+        name = f"{RULES}/{path.name}" if renamed else Path(os.path.relpath(path, above)).as_posix()
         kind = kind_of(name)
         if kind is None:
             continue

@@ -59,6 +59,24 @@ def test_the_folder_or_its_settings_file_may_be_named(district: District, given:
     assert district.call("check", str(district.folder / given), config="/nowhere").exit_code == 0
 
 
+@pytest.mark.parametrize("verb", ["check", "test"])
+def test_a_folder_of_rules_alone_goes_with_the_configuration_beside_it(district: District, verb: str) -> None:
+    for path in (district.folder / "rules").glob("*.test.yaml"):
+        if path.name != "ev.test.yaml":
+            path.unlink()
+    result = district.call(verb, str(district.folder / "rules"), config="/nowhere")
+    assert result.exit_code == 0, result.output
+
+
+def test_a_rules_folder_by_another_name_is_read_and_named_as_it_is(district: District) -> None:
+    other = district.folder / "tried"
+    (district.folder / "rules").rename(other)
+    district.replace("tried/water.yaml", "when: wet", "when: wett")
+    result = district.call("check", str(other), "--lang", "en")
+    assert result.exit_code == 1
+    assert f"{other.as_posix()}/water.yaml:" in result.stdout
+
+
 def test_the_tests_of_the_example_pass(district: District) -> None:
     result = district.call("test", str(district.folder / "rules" / "ev.test.yaml"), "--lang", "en")
     assert result.exit_code == 0, result.output
