@@ -7,7 +7,7 @@ from processor.model.device import Device
 from processor.model.rule import Active, Level, Override, OverrideLayer, Parameter, Selector
 from processor.model.source import SourceText
 from processor.model.time import MINUTE, SECOND
-from tests.engine.district import LINKS, SCOPE, Play, at, device, district, rule, trigger
+from tests.engine.district import LEAK, LINKS, SCOPE, Play, at, device, district, number, rule, trigger
 
 WET = "leak == wet"
 NEAR = trigger(f"current >= 300 mA and any of others where {WET} by riser", level=Level.L1)
@@ -182,6 +182,34 @@ def test_the_end_of_a_window_is_looked_at_though_nobody_says_anything() -> None:
     assert play.pass_to("6m").state() == "ok"
     play.pass_to("7m")
     assert [(e.transition.subject, e.transition.decided_at) for e in play.alerts()] == [("l1", at("6m") + 1)]
+
+
+def test_each_member_has_its_own_end_of_the_window() -> None:
+    test = trigger(f"{WET} and not any of others where {WET} within 5 min by riser")
+    play = Play.of(rule(test, profile="leak"), devices=(*PLACES, device("l3", "leak")))
+    for when, other in ((1, "l2"), (2, "l3")):
+        play.say(other, f"{when}m", leak="wet")
+        play.say(other, f"{when}m10s", leak="dry")
+    play.say("l1", "3m", leak="wet")
+    play.pass_to("9m")
+    assert [(e.transition.subject, e.transition.decided_at) for e in play.alerts()] == [("l1", at("7m10s") + 1)]
+
+
+def test_a_member_that_is_heard_again_answers_though_it_says_something_else() -> None:
+    leak = msgspec.structs.replace(
+        LEAK,
+        points={
+            "leak": msgspec.structs.replace(LEAK.points["leak"], stale_after_ms=5 * MINUTE),
+            "battery": number("battery", "%", None),
+        },
+    )
+    whole = district(rule(NEAR), devices=PLACES)
+    play = Play.started(msgspec.structs.replace(whole, profiles={**whole.profiles, "leak": leak}))
+    play.say("l1", "0s", leak="wet")
+    play.say("m1", "9m", current=400.0)
+    assert play.state() == "ok"
+    play.say("l1", "10m", battery=90.0)
+    assert play.state() == "firing"
 
 
 def test_the_silence_of_a_member_is_looked_at() -> None:

@@ -167,6 +167,32 @@ def test_a_late_word_older_than_what_stands_taints_nothing() -> None:
     assert play.commands() == ["v1 close"]
 
 
+def test_the_end_of_a_window_alarms_and_commands_at_the_next_word() -> None:
+    play = ready("leak == wet and not any of devices where current >= 300 mA within 5 min by riser")
+    play.say("m2", "1m", current=10.0)
+    play.say("m1", "1m", current=400.0)
+    play.say("m1", "2m", current=10.0)
+    play.say("l1", "3m", leak="wet")
+    for minute in (3, 4, 5, 6, 7):
+        play.say("m1", f"{minute}m30s", current=10.0)
+        play.say("m2", f"{minute}m30s", current=10.0)
+    assert (play.state(), play.commands()) == ("firing", [])
+    play.say("l1", "8m", leak="wet")
+    assert play.commands() == ["v1 close"]
+
+
+def test_an_old_word_that_comes_late_causes_no_command_that_was_waiting_for_a_word() -> None:
+    # START is 22:13:20 in Shanghai: at 22:30 it is the clock alone that makes it true.
+    play = ready(f"leak == wet and {HIGH} and time in 22:30-06:00")
+    play.say("l1", "15m", leak="wet")
+    for second in (0, 60, 120):
+        play.say("m1", f"{900 + second}s", current=400.0)
+    play.say("l1", "2m", leak="dry", flags=Flag.HISTORY, delay_ms=15 * MINUTE + 30 * SECOND)
+    assert (play.state(), play.commands()) == ("firing", [])
+    play.say("l1", "17m40s", leak="wet")
+    assert play.commands() == ["v1 close"]
+
+
 def test_samples_are_the_subjects_own_fresh_readings() -> None:
     play = ready(samples=2)
     play.say("m1", "1m", current=400.0)

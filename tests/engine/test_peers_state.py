@@ -57,6 +57,23 @@ def test_after_a_crash_everything_goes_on_byte_for_byte(steps: list[tuple[int, s
         assert snapshot(broken.scopes[name]) == snapshot(scope)
 
 
+def test_a_crash_forgets_no_wake_up_and_asks_for_none_twice() -> None:
+    text = "leak == wet and not any of others where leak == wet within 5 min by riser"
+    whole = Play.started(district(rule(trigger(text), profile="leak"), devices=DEVICES))
+    whole.say("l2", "10s", leak="wet")
+    whole.say("l2", "20s", leak="dry")
+    again = Play(Core(whole.core.district))
+    for name, scope in whole.core.scopes.items():
+        restore(again.core.scopes[name], snapshot(scope))
+    for play in (whole, again):
+        play.count = 9
+        play.say("l3", "30s", leak="dry")
+        play.say("l3", "40s", leak="wet")
+        play.say("l3", "50s", leak="dry")
+    for name, scope in whole.core.scopes.items():
+        assert snapshot(again.core.scopes[name]) == snapshot(scope)
+
+
 def test_a_reload_of_the_same_rules_forgets_no_member_and_no_window() -> None:
     text = "leak == wet and not any of others where leak == wet within 5 min by riser"
     asking = district(rule(trigger(text), profile="leak"), devices=DEVICES)
