@@ -53,7 +53,7 @@ def print_result(result: Result, language: str, seconds: float) -> None:
     _print_load(result.account.load, language)
     _print_noise(result.account, language)
     if result.comparison is not None:
-        _print_comparison(result.comparison, language, zone)
+        print_comparison(result.comparison, language, zone)
 
 
 def length(given: DurationMs | None) -> str:
@@ -149,7 +149,8 @@ def _print_noise(account: Account, language: str) -> None:
         stdout().print(FLOODS.pick(language).format(count=len(account.floods)))
 
 
-def _print_comparison(found: Comparison, language: str, zone: tzinfo) -> None:
+def print_comparison(found: Comparison, language: str, zone: tzinfo) -> None:
+    """The rules whose alerts differ, and the first of them."""
     words = COMPARED.pick(language).format(before=found.before, tolerance=length(found.tolerance_ms))
     stdout().print(words, markup=False)
     if found.rules:

@@ -1,6 +1,7 @@
 """The composition root: settings become parts, parts become a daemon. `wire_edges` makes the outer ones."""
 
 import asyncio
+import sys
 from collections.abc import Callable, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from functools import partial
@@ -25,6 +26,7 @@ from processor.model.inputs import Input
 from processor.model.person import Person
 from processor.ports.console import Reloaded
 from processor.ports.rule_sets import SetRequest
+from processor.runtime.companion import Companion
 from processor.runtime.counters import Counters
 from processor.runtime.daemon import Daemon
 from processor.runtime.delivery import Delivery
@@ -89,24 +91,10 @@ class Join:
         ledger.feeds = feeds_of(settings, store, self._known.device)
         made: list[Daemon] = []
 
-        async def reload(request: SetRequest) -> Reloaded:
-            return await made[0].reload(request)
-
-        def announce(request: SetRequest) -> None:
-            made[0].announce(request)
-
         health = Health(("ingest", "publish"), monotonic_ms())
-        service = Service(
-            ledger=ledger,
-            health=health,
-            records=SqliteRecords(store.path),
-            dead_letters=store.dead_letters,
-            monotonic_ms=monotonic_ms,
-            now=self._clock.now,
-            reload=reload,
-            announce=announce,
-            explaining=self._explaining(),
-        )
+        service = self._service(ledger, health, made)
+        companion = ledger.companion = companion_of(self._config, settings)
+        health.companion = companion.words if companion is not None else None
         parts = Parts(
             clock=self._clock,
             journal=store.journal,
@@ -128,10 +116,32 @@ class Join:
             in_flight=settings.broker.receive_maximum,
             keep_sinks=store.cursors.keep_only,
             changes=partial(file_changes, self._config, settings.rules_folder(self._config)),
+            companion=companion,
             sets=Sets(store.rule_sets, settings.automation.probation),
         )
         made.append(Daemon(parts, first, district))
         return made[0]
+
+    def _service(self, ledger: Ledger, health: Health, made: Sequence[Daemon]) -> Service:
+        """The daemon as its console sees it; `made` holds it as soon as there is one."""
+
+        async def reload(request: SetRequest) -> Reloaded:
+            return await made[0].reload(request)
+
+        def announce(request: SetRequest) -> None:
+            made[0].announce(request)
+
+        return Service(
+            ledger=ledger,
+            health=health,
+            records=SqliteRecords(self.store.path),
+            dead_letters=self.store.dead_letters,
+            monotonic_ms=monotonic_ms,
+            now=self._clock.now,
+            reload=reload,
+            announce=announce,
+            explaining=self._explaining(),
+        )
 
     def _connections(self) -> Mapping[str, bool]:
         return {"ingest": self._ingest.connected, "publish": self._publisher.connected}
@@ -163,3 +173,12 @@ def build(config: Path, settings: Settings, first: Configuration, district: Dist
 
 def _filters(decoder: Decode) -> Sequence[str]:
     return decoder.filters if isinstance(decoder, Decoder) else ()
+
+
+def companion_of(config: Path, settings: Settings) -> Companion | None:
+    """The process that runs the rules of `shadow.rules` beside the daemon, where it names any."""
+    folder = settings.shadow_folder(config)
+    if folder is None:
+        return None
+    verb = ("shadow", "run", "--child", "--rules", str(folder), "--config", str(config))
+    return Companion([sys.executable, "-m", "processor.cli.main", *verb])

@@ -142,6 +142,8 @@ class Daemon:
             asyncio.ensure_future(each)
             for each in (self._keep_house(), self._reloading.watch(), self._wait_connected())
         ]
+        if parts.companion is not None:
+            beside.append(asyncio.ensure_future(parts.companion.run()))
         await parts.ingest.start(embedded.receive)
         parts.health.restored()
         self.ready.set()

@@ -4,6 +4,8 @@ The instants may come from any clock, as long as it is always the same one; the 
 that a corrected wall clock neither kills the daemon nor hides that it hangs.
 """
 
+from collections.abc import Callable
+
 import msgspec
 
 from processor.model.problem import Problem
@@ -34,6 +36,7 @@ class Health:
         self._journal: Text | None = None
         self._committing_since: EpochMs | None = None
         self._stopping = False
+        self.companion: Callable[[], Text] | None = None
         self._refused: tuple[tuple[Problem, ...], EpochMs] | None = None
 
     def turned(self, now: EpochMs) -> None:
@@ -115,7 +118,9 @@ class Health:
 
     def readiness(self, now: EpochMs) -> tuple[Condition, ...]:
         """Give what must hold for the daemon to do its work; the cure of a failure is in the detail."""
+        beside = () if self.companion is None else (Condition(ConditionName.SHADOW, ok=True, detail=self.companion()),)
         return (
+            *beside,
             self._restored_condition(),
             self._broker_condition(now),
             _condition(ConditionName.JOURNAL, ok=self._journal is None, wrong=self._journal or Text()),

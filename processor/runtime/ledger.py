@@ -8,8 +8,9 @@ from pathlib import Path
 from processor.engine.core import Core
 from processor.model.alert import AlertState, Withheld
 from processor.model.time import SECOND, EpochMs
-from processor.ports.console import Figures
+from processor.ports.console import CompanionFigures, Figures
 from processor.ports.journal import Outbox
+from processor.runtime.companion import Companion
 from processor.runtime.counters import Counters
 from processor.runtime.delivery import Delivery
 from processor.runtime.embedded import Embedded
@@ -29,6 +30,7 @@ class Ledger:
         self.problems = 0
         self.reloads: Counter[str] = Counter()
         self.refused = False
+        self.companion: Companion | None = None
         self.restore_s = 0.0
         self._outbox = outbox
         self._path = path
@@ -80,6 +82,7 @@ class Ledger:
             devices=len(core.district.devices) if core else 0,
             configuration_problems=self.problems,
             reloads=dict(self.reloads),
+            shadow=self.companion.figures() if self.companion else CompanionFigures(),
             configuration_refused=self.refused,
             on_probation=_on_probation(core, self._now),
             automation_stopped=sum(s.commands.budgets.stopped for s in core.scopes.values()) if core else 0,

@@ -11,6 +11,7 @@ from processor.model.problem import Problem
 from processor.ports.broker import Ingest, Publisher
 from processor.ports.clock import Clock
 from processor.ports.journal import Journal
+from processor.runtime.companion import Companion
 from processor.runtime.delivery import Delivery
 from processor.runtime.health import Health
 from processor.runtime.intake import BatchLimits
@@ -35,7 +36,8 @@ class Parts:
     """Everything the daemon is made of. `read_configuration` reads the files again; `load_sources` kept texts.
 
     `in_flight` is how many messages the broker may send before the first is acknowledged. `keep_sinks` makes the store
-    forget the sinks of other names; `changes` yields whenever a file may have changed; `sets` knows what was in force.
+    forget the sinks of other names; `changes` yields whenever a file may have changed; `sets` knows what was in force;
+    `companion` is the process that runs other rules in shadow.
     """
 
     clock: Clock
@@ -58,6 +60,7 @@ class Parts:
     in_flight: int = 4_000
     keep_sinks: Callable[[Sequence[str]], None] = lambda _names: None
     changes: Callable[[], AsyncIterator[object]] | None = None
+    companion: Companion | None = None
     sets: Sets = field(default_factory=lambda: Sets(None))
 
 

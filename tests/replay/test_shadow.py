@@ -18,6 +18,7 @@ from processor.model.disposition import DispositionState
 from processor.model.effect import AlertChanged, DispositionChanged, Effect
 from processor.model.inputs import OrderAction
 from processor.model.order import OrderResult, OrderState, OrderVerb
+from processor.model.reading import Value
 from processor.model.time import DAY
 from processor.replay.shadow import OwnStore, Shadow, ShadowSet
 from tests.replay.lived import Lived, district_of
@@ -182,12 +183,12 @@ def test_for_any_day_and_any_kills_the_shadow_of_the_same_rules_is_the_same(
         for number, (second, device, value) in enumerate(day):
             if number == reload_at:
                 lived.until(f"{second}s").reload({**sources(), "rules/town.yaml": OTHER})
-            said = {
+            said: dict[str, dict[str, Value]] = {
                 "m": {"current": value},
                 "l": {"wet": value > 250},
                 "v": {"position": "open" if value > 250 else "closed"},
             }
-            lived.say(device, f"{second}s", **said[device[2]])
+            lived.say(device, f"{second}s", 0, **said[device[2]])
         lived.until(f"{(day[-1][0] if day else 0) + 2000}s")
         for blocks in kills:
             with shadow_of(lived) as shadow:

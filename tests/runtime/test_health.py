@@ -2,6 +2,7 @@
 
 import pytest
 
+from processor.model.text import Text
 from processor.model.time import MINUTE, SECOND
 from processor.ports.console import Condition, ConditionName
 from processor.runtime.health import Health, HealthLimits
@@ -113,10 +114,11 @@ def test_every_condition_is_reported_exactly_once_in_both_languages() -> None:
     health.journal_full()
     health.commit_began(START)
     health.stopping()
+    health.companion = lambda: Text(zh="在", en="it runs")
     late = START + 60 * MINUTE
     conditions = health.liveness(late) + health.readiness(late)
     assert sorted(condition.name for condition in conditions) == sorted(ConditionName)
     # Files that were refused fail nothing: the last good rules do their work.
-    held = {ConditionName.CONFIGURATION}
+    held = {ConditionName.CONFIGURATION, ConditionName.SHADOW}
     assert failing(conditions) == [condition.name for condition in conditions if condition.name not in held]
     assert all(condition.detail.zh and condition.detail.en for condition in conditions)
