@@ -41,6 +41,16 @@ def _truth(value: object) -> object:
     return value
 
 
+def is_time(metadata: object) -> bool:
+    """Whether a field with this beside its type is a length of time."""
+    return isinstance(metadata, BeforeValidator) and metadata.func is _milliseconds
+
+
+def is_size(metadata: object) -> bool:
+    """Whether a field with this beside its type is a number of bytes."""
+    return isinstance(metadata, BeforeValidator) and metadata.func is _bytes
+
+
 Milliseconds = Annotated[int, BeforeValidator(_milliseconds)]
 Bytes = Annotated[int, BeforeValidator(_bytes)]
 Truth = Annotated[bool, BeforeValidator(_truth)]

@@ -28,6 +28,7 @@ VERBS = {
     "init",
     "check",
     "test",
+    "schema",
     "backtest",
     "automation",
     "demo",
