@@ -4,14 +4,17 @@ import sys
 import time
 from enum import StrEnum
 from pathlib import Path
-from typing import Annotated, Final
+from typing import Annotated, Final, TextIO
 from zoneinfo import ZoneInfo
 
 import typer
+from rich.console import Console
 
 from processor.cli.exit_codes import ExitCode
 from processor.cli.explain_text import Page
 from processor.cli.options import HERE, Config, Language
+from processor.cli.plot_image import FORMATS, MISSING, NoMatplotlib, save
+from processor.cli.plot_text import drawn, ink
 from processor.cli.progress import bar
 from processor.cli.readings import when
 from processor.cli.settings import config_folder, read_settings, settings_or_exit
@@ -19,13 +22,17 @@ from processor.cli.tables import harmless, say, show_json
 from processor.cli.wire_store import JournalBroken, JournalFull, open_past
 from processor.loading.load import load
 from processor.loading.places import DEFAULT_ZONE
+from processor.loading.scalars import duration
 from processor.model.text import Text
-from processor.model.time import SECOND
+from processor.model.time import SECOND, DurationMs
 from processor.replay.explain import Story
 from processor.replay.explain_past import Explainer, Unanswered
+from processor.replay.explain_plot import Plot, plotted
 
 app = typer.Typer(add_completion=False)
 
+SAVED: Final = Text(zh="已存为 {path}。", en="Saved as {path}.")
+WIDTH_ELSEWHERE: Final = 100
 READING: Final = Text(zh="读取日志", en="reading the journal")
 
 
@@ -46,6 +53,9 @@ Store = Annotated[
     Path | None, typer.Option("--store", help="A store's file, instead of that of --config. / 存储文件。")
 ]
 As = Annotated[Format, typer.Option("--format", help="text or json. / 输出格式。")]
+Plotted = Annotated[bool, typer.Option("--plot", help="Draw the values over time, too. / 画出数值随时间的变化。")]
+Image = Annotated[Path | None, typer.Option("--image", help="A picture of it: .svg or .png. / 存为图片。")]
+Window = Annotated[str, typer.Option("--window", help='How long is drawn: "6 h". / 画多长时间。', metavar="D")]
 Tongue = Annotated[Language | None, typer.Option("--lang", help="zh or en. / 语言。")]
 
 
@@ -59,10 +69,15 @@ def explain(
     config: Config = HERE,
     form: As = Format.TEXT,
     lang: Tongue = None,
+    plot: Plotted = False,
+    image: Image = None,
+    window: Window = "",
 ) -> None:
     """Say why a rule did or did not fire on a device, from the store alone. / 说明规则为何触发或未触发。"""
     path, language = _where(store, config, lang)
-    now = int(time.time() * SECOND)
+    now, length = int(time.time() * SECOND), _length(window)
+    if image is not None and image.suffix.lower() not in FORMATS:
+        raise typer.BadParameter(" or ".join(FORMATS), param_hint="--image")
     try:
         past, records = open_past(path)
     except (JournalBroken, JournalFull) as error:
@@ -73,6 +88,8 @@ def explain(
             explainer = Explainer(past, records, lambda sources: load(sources).district, progress=progress)
             moment = when(at, now, ZoneInfo(explainer.zone(DEFAULT_ZONE)), "--at") if at else now
             found = explainer.story(device, rule, moment)
+            wanted = isinstance(found, Story) and (plot or image is not None)
+            drawing = plotted(found, records, length) if wanted and isinstance(found, Story) else None
     except (JournalBroken, JournalFull) as error:
         say(str(error))
         raise typer.Exit(ExitCode.STORE) from error
@@ -83,6 +100,36 @@ def explain(
         say(found.text.pick(language))
         raise typer.Exit(ExitCode.PROBLEM)
     _print(found, language, form)
+    if drawing is not None and plot:
+        _plot(drawing, ZoneInfo(found.zone), sys.stderr if form is Format.JSON else sys.stdout)
+    if drawing is not None and image is not None:
+        _save(drawing, found, image, language)
+
+
+def _length(text: str) -> DurationMs | None:
+    found = duration(text) if text else None
+    if text and not found:
+        raise typer.BadParameter('such as "2 h" or "3 d" / 如 "2 h"、"3 d"', param_hint="--window")
+    return found
+
+
+def _plot(drawing: Plot, zone: ZoneInfo, where: TextIO) -> None:
+    console = Console(file=where, highlight=False)
+    width = console.width if console.is_terminal else WIDTH_ELSEWHERE
+    for line in drawn(drawing, width, zone, ink(terminal=console.is_terminal)):
+        console.print(line, no_wrap=True, overflow="ignore", crop=False, soft_wrap=True)
+
+
+def _save(drawing: Plot, story: Story, path: Path, language: str) -> None:
+    try:
+        save(drawing, story.rule_name, path, language=language, zone=ZoneInfo(story.zone))
+    except NoMatplotlib as error:
+        say(MISSING.pick(language))
+        raise typer.Exit(ExitCode.PROBLEM) from error
+    except OSError as error:
+        say(f"{path}: {error.strerror}")
+        raise typer.Exit(ExitCode.PROBLEM) from error
+    say(SAVED.pick(language).format(path=path))
 
 
 def _where(store: Path | None, config: Path, lang: Language | None) -> tuple[Path, str]:

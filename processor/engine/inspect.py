@@ -65,9 +65,10 @@ def _device(scope: Scope, held: DeviceState, rule: Rule, now: EpochMs) -> Inspec
     zone = rule.active.zone if rule.active else district.zone
     tree = Tree(device, rule.id, scope.plan.draughtsman.parameters(rule, device.device), tags, now)
     record = (held.alerts or {}).get(rule.id)
-    points = tree.points(_plans(tree, rule, zone))
+    plans = list(_plans(tree, rule, zone))
+    points = tree.points(plans)
     way_back = _node(tree, rule.clear.when, zone)
-    seen = replace(known, points=points, holds=tuple(_holds(tree, bound, record, zone, now)))
+    seen = replace(known, points=points, limits=tree.limits(plans), holds=tuple(_holds(tree, bound, record, zone, now)))
     timers = [*_edge_timers(bound, now), *_silence_timers(device, points, now)]
     return _finished(
         scope,

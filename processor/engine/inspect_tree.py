@@ -4,7 +4,7 @@ from collections.abc import Callable, Iterable, Iterator, Mapping
 
 from processor.engine.blueprint import parsed
 from processor.engine.device_state import DeviceState
-from processor.engine.inspection import Freshness, NodeSeen, PointSeen, WindowSeen
+from processor.engine.inspection import Freshness, LimitSeen, NodeSeen, PointSeen, WindowSeen
 from processor.engine.tally import OthersTally, Tally
 from processor.language import plan
 from processor.language.canonical import window_key
@@ -99,6 +99,12 @@ class Tree:
         """Every point that these look at, by name."""
         found = {point.name: point for each in plans for part in plan.within(each) for point in plan.own_points(part)}
         return tuple(self.point(found[name]) for name in sorted(found))
+
+    def limits(self, plans: Iterable[ConditionPlan]) -> tuple[LimitSeen, ...]:
+        """Every number that a point itself is held against."""
+        found = [part for each in plans for part in plan.within(each) if isinstance(part, plan.Against)]
+        seen = [LimitSeen(part.point.name, part.operator, part.bound, part.said_bound) for part in found]
+        return tuple(dict.fromkeys(seen))
 
     def point(self, slot: PointSlot) -> PointSeen:
         """One point as it is now."""

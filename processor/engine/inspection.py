@@ -85,6 +85,15 @@ class PointSeen(msgspec.Struct, frozen=True):
     periodic: bool
 
 
+class LimitSeen(msgspec.Struct, frozen=True):
+    """A number that a point is held against, in the point's unit, and how it is written."""
+
+    point: str
+    operator: str
+    value: float
+    text: str
+
+
 class WindowSeen(msgspec.Struct, frozen=True):
     """A running window: how long it is, how many samples it holds and from when to when."""
 
@@ -268,7 +277,7 @@ class Inspection(msgspec.Struct, frozen=True, kw_only=True):
     member_of: str = ""
     parameters: tuple[ParameterSeen, ...] = ()
     points: tuple[PointSeen, ...] = ()
-    windows: tuple[WindowSeen, ...] = ()
+    limits: tuple[LimitSeen, ...] = ()
     holds: tuple[HoldSeen, ...] = ()
     clear: ClearSeen | None = None
     gap: str = ""
