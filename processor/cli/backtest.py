@@ -89,6 +89,12 @@ class Files(NamedTuple):
         """Whether any was."""
         return bool(self.csv or self.parquet or self.influx)
 
+    def refuse_beside(self, store: Path | None, compare: str) -> None:
+        """The verb ends with 2 where what only a store has is asked of files."""
+        if self.named and (store or compare == RECORDED):
+            cure = "only a store holds what was decided; leave it out with files / 文件中没有记录"
+            raise typer.BadParameter(cure, param_hint="--store" if store else "--compare recorded")
+
 
 @app.command("backtest")
 def backtest(
@@ -128,9 +134,7 @@ def backtest(
     if compare and compare != RECORDED:
         sets.append((compare, district_with(at, Path(compare))))
     files = Files(csv or [], parquet or [], influx or [], strict, sort)
-    if files.named and (store or compare == RECORDED):
-        cure = "only a store holds what was decided; leave it out with files / 文件中没有记录"
-        raise typer.BadParameter(cure, param_hint="--store" if store else "--compare recorded")
+    files.refuse_beside(store, compare)
     with _usable(), _opened(at, district, store, files) as history, _interruptible() as stopped:
         began = time.monotonic()
         with bar(READING.pick(at.language)) as progress:

@@ -15,11 +15,15 @@ from processor.loading.rendering import render_problems
 from processor.loading.sources import read_sources, read_text
 from processor.loading.yaml_strict import MAX_BYTES
 from processor.model.district import District
-from processor.model.problem import Problem
+from processor.model.problem import Problem, Severity
 from processor.model.text import Text
 
 NO_RULES: Final = Text(zh="{folder} 中没有规则（*.yaml）。", en="There are no rules (*.yaml) in {folder}.")
 WRONG: Final = Text(zh="{folder} 中的规则不能使用：", en="The rules in {folder} cannot be used:")
+NO_OVERRIDES: Final = Text(
+    zh="overrides.yaml 提到 {folder} 中没有的规则，本次不使用该文件。",
+    en="overrides.yaml speaks of rules that are not in {folder}; it is left out.",
+)
 
 
 def district_with(at: Opened, rules: Path | None) -> District:
@@ -39,12 +43,21 @@ def district_with(at: Opened, rules: Path | None) -> District:
             else:
                 texts[f"rules/{path.name}"] = read
     loaded = load(texts)
+    if rules is not None and loaded.district is None and _only_overrides(loaded.problems):
+        # A folder with a few rules to try lacks most of those that the overrides speak of.
+        say(NO_OVERRIDES.pick(at.language).format(folder=rules))
+        loaded = load({name: text for name, text in texts.items() if kind_of(name) is not Kind.OVERRIDES})
     if loaded.district is None or unread:
         if rules is not None:
             say(WRONG.pick(at.language).format(folder=rules))
         say(render_problems([*unread, *loaded.problems], at.language))
         raise typer.Exit(ExitCode.CONFIGURATION)
     return loaded.district
+
+
+def _only_overrides(problems: Sequence[Problem]) -> bool:
+    errors = [problem for problem in problems if problem.severity is Severity.ERROR]
+    return all(kind_of(problem.place.file) is Kind.OVERRIDES for problem in errors)
 
 
 def communities_of(district: District, devices: Sequence[str], communities: Sequence[str]) -> tuple[str, ...]:

@@ -50,6 +50,6 @@ def open_files(
         CsvFile(path, catalogue) if path.suffix == ".csv" else LineProtocolFile(path, catalogue) for path in influx
     ]
     for path in (*csv, *parquet, *influx):
-        if not path.is_file():
+        if not path.exists() or path.is_dir():  # a pipe will do
             raise HistoryUnusable(f"{path}: there is no such file")
     return FileHistory(files, strict=strict, sort=sort)

@@ -21,7 +21,7 @@ from processor.replay.backtest_load import Workload
 from processor.replay.backtest_result import Account, Result, Source
 from processor.replay.backtest_sift import Sieve, batches
 from processor.replay.backtest_tally import Tally
-from processor.replay.backtest_turn import Turning
+from processor.replay.backtest_turn import Turning, first_of
 from processor.replay.backtest_world import Assume, World
 
 LEAST_WARM_UP_MS: Final[DurationMs] = HOUR
@@ -61,9 +61,8 @@ class Run:
         """The next stretches."""
         turning = self.turning
         if turning.now is None:
-            self._turn_one(batch[0], batch[0].inputs)
-            batch = batch[1:]
-        for stretch, sifted in zip(batch, self._sieve.sift(batch) if batch else (), strict=True):
+            turning.begin(batch[0])
+        for stretch, sifted in zip(batch, self._sieve.sift(batch), strict=True):
             self._turn_one(stretch, sifted.inputs)
             turning.readings_taken += sifted.taken
             if sifted.taken and stretch.now is None and sifted.reached is not None:
@@ -120,7 +119,7 @@ class Backtest:
                 complete = False
                 break
             if first is None:
-                first = _first_of(batch[0])
+                first = first_of(batch[0])
             for run in self.runs:
                 run.turn(batch)
             progress(batch[-1].done, total)
@@ -198,10 +197,3 @@ def look_back(core: Core) -> DurationMs:
         ]
         longest = max(longest, windows + silences + max(holds, default=0))
     return longest
-
-
-def _first_of(stretch: Stretch) -> EpochMs | None:
-    if stretch.now is not None or not stretch.inputs:
-        return stretch.now
-    first = stretch.inputs[0]
-    return first.arrived if isinstance(first, Reading) else None

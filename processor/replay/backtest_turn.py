@@ -16,6 +16,7 @@ from processor.model.effect import Effect
 from processor.model.inputs import Input, Started, WakeUp
 from processor.model.reading import Reading
 from processor.model.time import SECOND, DurationMs, EpochMs
+from processor.ports.history import Stretch
 
 Take: TypeAlias = Callable[[EpochMs, Scope, Sequence[Effect]], Iterable[Input]]
 """Told of what left a scope at an instant; answers with what the world is assumed to say to it at once."""
@@ -46,12 +47,14 @@ class Turning:
         devices = core.district.devices.values()
         self._of = {device.id: core.scopes[device.community] for device in devices}
 
+    def begin(self, first: Stretch) -> None:
+        """Every scope is told that the daemon came up, unless the history begins with just that."""
+        if not (first.inputs and first.inputs[0].__class__ is Started):
+            self._begin(first_of(first))
+
     def block(self, inputs: Sequence[Input], now: EpochMs) -> None:
-        """A block of a journal."""
-        now = now if self.now is None else max(now, self.now)
-        if self.now is None and not (inputs and inputs[0].__class__ is Started):
-            self._begin(now)
-        self.now = now
+        """A block of a journal. `begin` first."""
+        self.now = now = max(now, self.now or 0)
         readings = [given for given in inputs if given.__class__ is Reading]
         lanes: dict[Scope, Sequence[Input]] = {**self._lanes(readings)}
         woken: set[Scope] = set()
@@ -66,10 +69,9 @@ class Turning:
                 self._block(scope, lane, now, woken=scope in woken)
 
     def readings(self, readings: Sequence[Reading]) -> None:
-        """Readings of files, each at its own arrival, which never falls."""
+        """Readings of files, each at its own arrival, which never falls. `begin` first."""
         if not readings:
             return
-        self._begin(readings[0].arrived)
         for scope, own in self._lanes(readings).items():
             self._own_instants(scope, own)
         self.now = max(readings[-1].arrived, self.now or 0)
@@ -166,6 +168,14 @@ class Turning:
     def _wake(self, scope: Scope, at: EpochMs) -> None:
         at = max(at, scope.now)
         self._give(scope, WakeUp(scope.plan.scope, at), at)
+
+
+def first_of(stretch: Stretch) -> EpochMs:
+    """The core time of its first input; one of readings with their own instants is never empty."""
+    if stretch.now is not None:
+        return stretch.now
+    first = stretch.inputs[0]
+    return first.arrived if isinstance(first, Reading) else 0
 
 
 def _due(scope: Scope) -> EpochMs:

@@ -1,9 +1,10 @@
 """A CSV file: one of ours, of any spreadsheet, or the annotated kind that `influx query --raw` writes."""
 
 import csv
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from functools import partial
 from io import TextIOWrapper
+from itertools import islice
 from pathlib import Path
 from typing import TYPE_CHECKING, Final
 
@@ -46,7 +47,7 @@ class CsvFile:
                 while table.more:
                     readings = table.take()
                     self.partial = self.partial or table.partial
-                    yield readings, raw.tell()
+                    yield readings, raw.tell() if raw.seekable() else 0  # a pipe has no place
         except OSError as error:
             raise HistoryUnusable(f"{self._path}: {error.strerror}; is the path right?") from error
 
@@ -67,24 +68,33 @@ class _Table:
     def take(self) -> list[Reading]:
         """The next readings; afterwards `more` says whether there may be others."""
         found: list[Reading] = []
-        while len(found) < AT_ONCE:
+        while self.more and len(found) < AT_ONCE:
             try:
-                for row in self._reader:
-                    rows = self._rows
-                    if rows is None or not row or row[0][:1] == "#":
-                        self._heading(row)
-                        continue
-                    reading = rows.reading(row)
-                    if reading is not None:
-                        found.append(reading)
-                        if len(found) >= AT_ONCE:
-                            return found
-                self.more = False
+                if self._rows is None or self._annotated:
+                    self._take_one(found)
+                else:
+                    self._take_many(self._rows.reading, found)
             except csv.Error as error:
                 self._faults.add(self._name, self._reader.line_num, Text(f"不是 CSV：{error}", f"not CSV: {error}"))
-                continue
-            break
         return found
+
+    def _take_many(self, read: Callable[[list[str]], Reading | None], found: list[Reading]) -> None:
+        append, left = found.append, AT_ONCE - len(found)
+        for row in islice(self._reader, left):
+            left -= 1
+            reading = read(row)
+            if reading is not None:
+                append(reading)
+        self.more = not left
+
+    def _take_one(self, found: list[Reading]) -> None:
+        row = next(self._reader, None)
+        if row is None:
+            self.more = False
+        elif self._rows is None or not any(row) or row[0][:1] == "#":
+            self._heading(row)
+        elif (reading := self._rows.reading(row)) is not None:
+            found.append(reading)
 
     def _heading(self, row: list[str]) -> None:
         if row and row[0][:1] == "#":

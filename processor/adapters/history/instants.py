@@ -15,6 +15,7 @@ LATEST: Final[EpochMs] = 4_102_444_800_000  # 2100: a slip of three digits must 
 _NANO: Final = 10**17
 _MICRO: Final = 10**14
 _MILLI: Final = 10**11
+_MILLI_DIGITS: Final = 13
 
 
 def read_instant(raw: object, zone: tzinfo) -> EpochMs:
@@ -40,9 +41,14 @@ def instant_reader(zone: tzinfo) -> Callable[[object], EpochMs]:
 
     def read(raw: object) -> EpochMs:
         nonlocal last, at
-        if raw != last:
+        if raw == last:
+            return at
+        if raw.__class__ is str and len(raw) == _MILLI_DIGITS and raw.isdigit():  # by far the most
+            found = int(raw)
+            at = found if EARLIEST <= found < LATEST else read_instant(raw, zone)
+        else:
             at = read_instant(raw, zone)
-            last = raw
+        last = raw
         return at
 
     return read

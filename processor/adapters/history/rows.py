@@ -1,7 +1,7 @@
 """Rows become readings: quickly where all is as it should be, else cell by cell with a word for what is wrong."""
 
 from collections.abc import Callable, Sequence
-from operator import itemgetter
+from operator import itemgetter, le
 from typing import Any, Final, NamedTuple
 
 from processor.adapters.history.faults import Faults, shown
@@ -23,7 +23,8 @@ class _Plan(NamedTuple):
 
     pick: Callable[[Row], Sequence[Any]] | None
     names: tuple[str, ...]
-    bounds: tuple[tuple[float, float], ...]
+    lows: tuple[float, ...]
+    highs: tuple[float, ...]
     cells: tuple[tuple[int, str, Convert], ...]
 
 
@@ -42,27 +43,33 @@ class Rows:
         self._plans: dict[str, _Plan] = {}
         self._by_profile: dict[str, _Plan] = {}
         self._converts: dict[tuple[str, str, str], Convert | None] = {}
-        self.reading = self._long if found.value is not None else self._wide
+        self.reading = self._long if found.value is not None else self._make_wide()
 
-    def _wide(self, row: Row) -> Reading | None:
-        """A row with a value in each column."""
-        try:
-            at = self._instant(row[self._columns.time])
-            device = row[self._columns.device]
-            plan = self._plans.get(device) or self._plan(device)
-            if plan.pick is not None:
-                numbers = tuple(map(float, plan.pick(row)))
-                for value, (low, high) in zip(numbers, plan.bounds, strict=True):
-                    if not low <= value <= high:
-                        return self._careful(row)
-                return Reading(device, at, at, dict(zip(plan.names, numbers, strict=True)), 0, hash(numbers) & MASK)
-        except (ValueError, TypeError, IndexError):
-            pass
-        return self._careful(row)
+    def _make_wide(self) -> Callable[[Row], Reading | None]:
+        """How a row with a value in each column is read: one closure, for it runs for every row."""
+        time, device_at = self._columns.time, self._columns.device
+        plans, instant, careful = self._plans, self._instant, self._careful
+
+        def read(row: Row) -> Reading | None:
+            try:
+                device = row[device_at]
+                plan = plans.get(device)
+                if plan is not None and plan.pick is not None:
+                    numbers = tuple(map(float, plan.pick(row)))
+                    # What is undefined is neither less nor more, and so outside.
+                    if all(map(le, plan.lows, numbers)) and all(map(le, numbers, plan.highs)):
+                        at = instant(row[time])
+                        values: dict[str, Value] = dict(zip(plan.names, numbers, strict=True))
+                        return Reading(device, at, at, values, 0, hash(numbers) & MASK)
+            except (ValueError, TypeError, IndexError):
+                pass
+            return careful(row)
+
+        return read
 
     def _careful(self, row: Row) -> Reading | None:
         """Cell by cell: what is empty is passed over, what is wrong is noted, the rest is taken."""
-        start = self._start(row)
+        start = self._start(row) if row else None
         if start is None:
             return None
         device, at = start
@@ -81,7 +88,7 @@ class Rows:
 
     def _long(self, row: Row) -> Reading | None:
         """A row with one value."""
-        start = self._start(row)
+        start = self._start(row) if row else None
         if start is None:
             return None
         device, at = start
@@ -143,6 +150,11 @@ class Rows:
             if name in profile.points
         ]
         having = [each for each in having if unit_fault(each[1], each[2]) is None]
+        if not having:
+            said = profile.name
+            self._note(
+                Text(f"没有一列是 {said} 的测点", f"no column is a point of {said}: its devices are passed over")
+            )
         numbers = tuple(column for column, _, _ in having)
         pick: Callable[[Row], Sequence[Any]] | None = None
         if having and all(plain(point, unit) for _, point, unit in having):
@@ -150,7 +162,8 @@ class Rows:
         return _Plan(
             pick,
             tuple(point.name for _, point, _ in having),
-            tuple(bounds(point) for _, point, _ in having),
+            tuple(bounds(point)[0] for _, point, _ in having),
+            tuple(bounds(point)[1] for _, point, _ in having),
             tuple((column, point.name, converter(point, unit)) for column, point, unit in having),
         )
 
@@ -168,6 +181,6 @@ class Rows:
         self._faults.add(self._file, self._line(), why)
 
 
-_NOTHING: Final = _Plan(None, (), (), ())
+_NOTHING: Final = _Plan(None, (), (), (), ())
 _SHORT: Final = Text("列数不够", "there are too few columns")
 _LIMIT: Final = 10_000
