@@ -166,7 +166,12 @@ def _holds(tree: Tree, bound: BoundRule, record: AlertRecord | None, zone: str, 
             state = record.triggers[index] if record else None
             own_clear = _node(tree, written.clear_when, zone)
             tallies = _tallies(tree, written.when, zone, now)
-            yield hold_seen(trigger.hold, state, condition, now, own_clear=own_clear, tallies=tallies)
+            # A doubtful reading that is still in a window makes what the window says doubtful.
+            doubted = tree.device.doubt is not None and now - tree.device.doubt_at <= trigger.window_ms
+            is_fresh = False if trigger.window_ms and doubted else None
+            yield hold_seen(
+                trigger.hold, state, condition, now, own_clear=own_clear, tallies=tallies, is_fresh=is_fresh
+            )
 
 
 def _node(tree: Tree, text: SourceText | None, zone: str) -> NodeSeen | None:

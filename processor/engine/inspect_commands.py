@@ -40,8 +40,9 @@ def commands_seen(
                         interlock
                         for interlock in (
                             evidence,
-                            *_target(scope, wanted, target, now),
+                            _target(scope, wanted, target),
                             _budget(scope.commands.budgets, rule, target, record, level=level, now=now),
+                            *_state(scope, wanted, target, now),
                             *withheld,
                         )
                         if interlock is not None
@@ -59,13 +60,18 @@ def _wanted(plan: ScopePlan, answer: Answer, origins: Sequence[str]) -> Iterable
             yield wanted, target
 
 
-def _target(scope: Scope, wanted: CommandAnswer, target: str, now: EpochMs) -> list[Interlock | None]:
-    held = scope.devices.get(target)
+def _target(scope: Scope, wanted: CommandAnswer, target: str) -> Interlock | None:
+    device = scope.devices.get(target)
+    return target_interlock(device, device.blueprint.profile.commands.get(wanted.command) if device else None)
+
+
+def _state(scope: Scope, wanted: CommandAnswer, target: str, now: EpochMs) -> list[Interlock]:
+    """What the target's own state forbids."""
+    held, found = scope.devices.get(target), []
     device = twin_of(held) if held else None
     spec = device.blueprint.profile.commands.get(wanted.command) if device else None
-    found = [target_interlock(device, spec)]
     if device is None or spec is None:
-        return found
+        return []
     if not device.heard:
         found.append(Interlock.TARGET_SILENT)
     if wanted.precheck:

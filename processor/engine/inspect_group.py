@@ -14,7 +14,14 @@ def group_holds(group: GroupState, now: EpochMs) -> tuple[list[HoldSeen], NodeSe
     holds = []
     for index, trigger in enumerate(group.bound.triggers):
         state = group.record.triggers[index] if group.record else None
-        seen = hold_seen(trigger.hold, state, _node(group, trigger, now), now, tallies=_tallies(group, trigger, now))
+        seen = hold_seen(
+            trigger.hold,
+            state,
+            _node(group, trigger, now),
+            now,
+            tallies=_tallies(group, trigger, now),
+            is_fresh=group.is_fresh(trigger, now),
+        )
         holds.append(seen)
     return holds, _node(group, group.bound.clear, now) if group.bound.clear else None
 

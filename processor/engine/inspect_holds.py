@@ -17,8 +17,12 @@ def hold_seen(
     *,
     own_clear: NodeSeen | None = None,
     tallies: Sequence[TallySeen] = (),
+    is_fresh: bool | None = None,
 ) -> HoldSeen:
-    """One way to a level with its hold; `state` None: nothing of it is running."""
+    """One way to a level with its hold; `state` None: nothing of it is running.
+
+    `is_fresh` says whether its evidence may cause a command (None: the state alone tells).
+    """
     since = state.since if state else None
     end = state.last_at if state and hold.periodic and state.last_at is not None else now
     held = 0 if since is None else max(0, end - since)
@@ -38,7 +42,7 @@ def hold_seen(
         pause_ms=hold.gap_ms,
         false_since=state.false_since if state else None,
         fall_ms=hold.fall_ms,
-        fresh=bool(state and fresh(state, hold, now)),
+        fresh=bool(state and (fresh(state, hold, now) if is_fresh is None else is_fresh)),
         own_clear=own_clear,
         tallies=tuple(tallies),
     )

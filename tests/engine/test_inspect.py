@@ -162,3 +162,28 @@ def test_each_parameter_names_the_layer_and_the_place_that_gave_it() -> None:
     (seen,) = look(play, "m1", "R-1", "1m").parameters
     assert (seen.value, seen.unit, seen.layer, seen.place) == (0.4, "A", "community", "config/overrides.yaml:7:3")
     assert (seen.default, seen.default_unit) == (300.0, "mA")
+
+
+@pytest.mark.parametrize(
+    ("flags", "valve", "changed", "first"),
+    [
+        (0, "", {}, Interlock.TARGET_SILENT),
+        (0, "closed", {}, Interlock.ALREADY_IN_EFFECT),
+        (Flag.RETAINED, "open", {}, Interlock.EVIDENCE_RETAINED),
+        (0, "open", {"critical": True}, Interlock.CRITICAL),
+        (0, "open", {"critical": None}, Interlock.CRITICAL),
+    ],
+)
+def test_the_first_interlock_is_the_one_that_the_ledger_names(
+    flags: int, valve: str, changed: dict[str, Any], first: Interlock
+) -> None:
+    devices = {each.id: each for each in district().devices.values()}
+    devices["v1"] = msgspec.structs.replace(devices["v1"], **changed)
+    quick = rule(trigger("leak == wet"), profile="leak", answer=close_valve(), name="R-3")
+    play = Play.of(quick, devices=tuple(devices.values()))
+    if valve:
+        play.say("v1", "1s", position=valve)
+    play.say("l1", "1m", flags=flags, leak="wet")
+    (command,) = look(play, "l1", "R-3", "61s").commands
+    assert command.interlocks[0] == first
+    assert play.dispositions()[0] == str(first)
