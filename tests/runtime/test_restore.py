@@ -11,7 +11,8 @@ from hypothesis import strategies as st
 from processor.engine.core import Core
 from processor.engine.scope import Scope
 from processor.engine.snapshot import snapshot
-from processor.model.effect import Effect
+from processor.model.disposition import DispositionState, Interlock
+from processor.model.effect import DispositionChanged, Effect
 from processor.model.inputs import Input, KillSwitch, OrderAction
 from processor.model.order import OrderResult, OrderVerb
 from processor.model.reading import Flag, Reading
@@ -19,6 +20,7 @@ from processor.model.time import SECOND
 from processor.ports.journal import Batch, Block, Checkpoint, Counts
 from processor.replay.driver import Replay
 from processor.runtime.checkpoints import Checkpoints
+from processor.runtime.probation import under
 from processor.runtime.restore import ConfigurationLost, Restorer
 from tests.fakes.journal import MemoryStore
 from tests.runtime.plant import T0, Plant
@@ -34,12 +36,16 @@ SETS = (
         devices=DEVICES.replace("  e-l1: {profile: leak, place: east/b1, links: {valve: e-v1}}\n", ""),
     ),
     sources(devices="\n".join(DEVICES.splitlines()[:-2]) + "\n"),  # the west has left
+    sources(),  # the leak's command on probation, which ends soon
+    sources(),  # and later
 )
-TOWNS = tuple(town(texts) for texts in SETS)
+PROBATION: tuple[dict[str, int], ...] = ({}, {}, {}, {}, {}, {"M-02": T0 + 200_000}, {"M-02": T0 + 2_000_000})
+PLAIN = tuple(town(texts) for texts in SETS)
+TOWNS = tuple(under(each, probation) for each, probation in zip(PLAIN, PROBATION, strict=True))
 
 
 def load(texts: dict[str, str]) -> Any:  # noqa: ANN401 - a district, or None as the port has it
-    return next((TOWNS[number] for number, each in enumerate(SETS) if each == texts), None)
+    return next((PLAIN[number] for number, each in enumerate(SETS) if each == texts), None)
 
 
 class Life:
@@ -48,7 +54,7 @@ class Life:
     def __init__(self) -> None:
         self.journal = MemoryStore().journal
         for texts, district in zip(SETS, TOWNS, strict=True):
-            self.journal.save_configuration(district.hash, texts, T0, "test")
+            self.journal.save_configuration(district.hash, texts, T0, "test", district.probation)
         self.core = Core(TOWNS[0])
         self.checkpoints = Checkpoints(self.core, between=5)
         self.now = T0
@@ -270,3 +276,25 @@ async def test_a_second_life_on_the_same_store_and_broker_goes_on_where_the_firs
     after = [each.transition.after for _, each in second.store.journal.effects if hasattr(each, "transition")]
     assert [str(each) for each in after][-1] == "firing"
     assert asyncio.all_tasks() == {asyncio.current_task()}
+
+
+def test_a_probation_that_ends_while_the_daemon_is_down_ends_all_the_same() -> None:
+    """What is replayed decides as it did: refused before the end, sent after it."""
+
+    def leak(at: int, *, wet: bool) -> list[Input]:
+        return [
+            Reading("e-v1", at, at, {"position": "open"}, 0, at % 97),
+            Reading("e-l1", at, at, {"wet": wet}, 0, at % 97),
+        ]
+
+    life = Life()
+    life.reload(5, crash=True)
+    for at, wet in ((1_000, True), (60_000, False), (900_000, True)):
+        life.turn(leak(T0 + at, wet=wet), T0 + at)
+    told = [each.disposition for _, each in life.effects if isinstance(each, DispositionChanged)]
+    assert [(each.state, each.interlock) for each in told] == [
+        (DispositionState.REFUSED, Interlock.PROBATION),
+        (DispositionState.SENT, None),
+    ]
+    require_same(life.core, life.reborn(5))
+    assert life.reborn(5).district.probation == {"M-02": T0 + 200_000}
