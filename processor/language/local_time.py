@@ -22,6 +22,7 @@ class LocalTime:
     def __init__(self, zone: str) -> None:
         self._zone = zone_named(zone)
         self._offsets: dict[int, int] = {}
+        self._midnight: tuple[int, EpochMs] | None = None  # of the day that was asked about last
 
     def wall(self, at: EpochMs) -> int:
         """What the wall clock shows, in ms since 1970-01-01 00:00 on that clock."""
@@ -49,7 +50,10 @@ class LocalTime:
 
     def midnight_after(self, at: EpochMs) -> EpochMs:
         """When the next local day begins."""
-        return self.instant(self.day(at) + 1, 0)
+        day, known = self.day(at), self._midnight
+        if known is None or known[0] != day:
+            known = self._midnight = (day, self.instant(day + 1, 0))
+        return known[1]
 
     def _offset(self, quarter: int) -> int:
         moment = (_EPOCH + quarter * QUARTER * _MILLISECOND).astimezone(self._zone)
