@@ -3,6 +3,8 @@
 import pytest
 from msgspec.structs import replace
 
+from processor.engine.core import Core
+from processor.engine.snapshot import restore, snapshot
 from processor.model.reading import Flag
 from processor.model.rule import Answer, CommandAnswer, Level, Rule
 from processor.model.time import MINUTE, SECOND
@@ -35,6 +37,20 @@ def test_the_members_fresh_word_makes_the_subject_command() -> None:
     play.say("l1", "10s", leak="wet")
     play.say("m1", "20s", current=400.0)
     assert play.commands() == ["v1 close"]
+
+
+def test_a_crash_makes_no_doubtful_word_fresh() -> None:
+    play = ready()
+    play.say("l1", "1m", leak="wet", flags=Flag.RETAINED)
+    play.say("m2", "1m", current=400.0, flags=Flag.RETAINED)
+    again = Play(Core(play.core.district), count=9)
+    for name, scope in play.core.scopes.items():
+        restore(again.core.scopes[name], snapshot(scope))
+    again.say("l2", "1m5s", leak="dry")
+    again.say("m1", "1m10s", current=400.0)
+    assert again.commands() == []
+    again.say("l1", "1m15s", leak="wet")
+    assert again.commands() == ["v1 close"]
 
 
 DOUBTS = [

@@ -133,7 +133,7 @@ def test_after_our_own_down_time_a_stale_members_word_no_longer_counts() -> None
 # ---- what it costs --------------------------------------------------------------------------------------------------
 
 
-def test_only_news_is_looked_at() -> None:
+def test_only_news_is_looked_at_and_only_by_whom_it_may_concern() -> None:
     play = Play.of(rule(trigger("current >= 300 mA and any of others where leak == wet by riser")), devices=DEVICES)
     (scope,) = play.core.scopes.values()
     looks: list[str] = []
@@ -146,6 +146,10 @@ def test_only_news_is_looked_at() -> None:
     assert sorted(looks) == ["m1", "m2"]
     play.say("l1", "40s", leak="wet")
     assert sorted(looks) == ["m1", "m1", "m2", "m2"]
+    play.say("m1", "50s", current=10.0)
+    looks.clear()
+    play.say("l1", "55s", leak="dry")
+    assert looks == ["m2"]
 
 
 def test_a_message_that_no_rule_of_others_asks_about_takes_the_short_way() -> None:
