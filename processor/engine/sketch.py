@@ -4,7 +4,8 @@ Each power of two is cut into 32 equal ranges, on both sides of zero; a number a
 most 1.6 % off (0.4 % on the average). No logarithm is taken, so that every machine makes the same ranges.
 """
 
-from collections.abc import Iterable, Iterator, Mapping
+from array import array
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from math import frexp, ldexp
 from typing import Final
 
@@ -76,6 +77,18 @@ def unpacked(text: bytes) -> dict[int, int]:
         key += step
         counts[key] = next(numbers)
     return counts
+
+
+def bound(parts: Sequence[bytes]) -> bytes:
+    """Several packed counts as one, from which each can be taken without reading the others."""
+    return array("H", map(len, parts)).tobytes() + b"".join(parts)
+
+
+def part_of(text: bytes, index: int, size: int) -> bytes:
+    """The packed counts of that place, of `size` that were bound."""
+    lengths = array("H", text[: 2 * size])
+    begin = 2 * size + sum(lengths[:index])
+    return text[begin : begin + lengths[index]]
 
 
 def _write(out: bytearray, number: int) -> None:

@@ -1,8 +1,7 @@
 """Windows too long to keep every reading: they keep what each hour came to.
 
 A block is a row of numbers; a window is its blocks joined. The window begins with the block in which it should begin,
-so it is up to one block longer than asked. All blocks but the newest are joined once and remembered: a reading costs
-the same whether the window is of three days or of a year.
+so it is up to one block longer than asked. All blocks but the newest are joined once an hour and remembered.
 """
 
 from array import array

@@ -7,7 +7,7 @@ from array import array
 from collections import Counter
 from typing import Final
 
-from processor.engine.sketch import BUCKETS, bucket, packed, ranked, unpacked
+from processor.engine.sketch import BUCKETS, bound, bucket, packed, part_of, ranked, unpacked
 from processor.engine.window import Dump, finite
 from processor.engine.window_day import Days
 from processor.language.compiled import WindowKind, WindowSpec
@@ -17,17 +17,18 @@ from processor.model.time import EpochMs
 LEAST_SHARE: Final = 4
 """A quarter of the days asked must have samples: a baseline of one day is no baseline."""
 
-_SPAN: Final = 1 << (2 * BUCKETS).bit_length()
+HOURS: Final = 24
 
 
 class DayRanks(Days):
     """`median` and percentiles of days, of all their hours or of one: counts by range, a few bytes for each."""
 
-    __slots__ = ("_open", "_sealed")
+    __slots__ = ("_open", "_parts", "_sealed")
 
     def __init__(self, spec: WindowSpec) -> None:
         super().__init__(spec)
-        self._open: dict[int, int] = {}
+        self._parts = HOURS if spec.same_hour else 1
+        self._open: list[dict[int, int]] = [{} for _ in range(self._parts)]
         self._sealed: dict[int, bytes] = {}
 
     def add(self, at: EpochMs, sample: Value | None) -> None:
@@ -36,55 +37,66 @@ class DayRanks(Days):
         if value is None:
             return
         day = self._clock.day(at)
-        key = self._hour(at) * _SPAN + bucket(value) + BUCKETS
+        hour, key = self._hour(at), bucket(value) + BUCKETS
         if self._newest is None or day > self._today:
             self._seal(day)
         if self._newest is None or at > self._newest:
             self._newest = at
         self._forget_after(day)
         if day == self._today:
-            self._open[key] = self._open.get(key, 0) + 1
-        elif day >= self._today - self._count:
-            counts = unpacked(self._sealed.get(day, b""))
+            counts = self._open[hour]
             counts[key] = counts.get(key, 0) + 1
-            self._sealed[day] = packed(counts)
+        elif day >= self._today - self._count:
+            parts = [self._of(day, each) for each in range(self._parts)]
+            parts[hour][key] = parts[hour].get(key, 0) + 1
+            self._sealed[day] = bound([packed(part) for part in parts])
 
     def _seal(self, day: int) -> None:
-        if self._open:
-            self._sealed[self._today] = packed(self._open)
-            self._open = {}
+        if any(self._open):
+            self._sealed[self._today] = bound([packed(part) for part in self._open])
+            self._open = [{} for _ in range(self._parts)]
         self._today = day
         self._sealed = {kept: text for kept, text in self._sealed.items() if kept >= day - self._count}
 
     def _answer(self, today: int, hour: int) -> float | None:
         total: Counter[int] = Counter()
         days = 0
-        low, high = hour * _SPAN, (hour + 1) * _SPAN
         for day in range(today - self._count, today):
-            counts = self._open if day == self._today else unpacked(self._sealed.get(day, b""))
-            here = {key - low - BUCKETS: count for key, count in counts.items() if low <= key < high}
-            days += bool(here)
-            total.update(here)
+            counts = self._open[hour] if day == self._today else self._of(day, hour)
+            days += bool(counts)
+            total.update(counts)
         if days * LEAST_SHARE < self._count:
             return None
-        return ranked(total, 50 if self._spec.kind is WindowKind.MEDIAN else self._spec.percent)
+        return ranked(
+            {key - BUCKETS: count for key, count in total.items()},
+            50 if self._spec.kind is WindowKind.MEDIAN else self._spec.percent,
+        )
+
+    def _of(self, day: int, hour: int) -> dict[int, int]:
+        text = self._sealed.get(day)
+        return {} if text is None else unpacked(part_of(text, hour, self._parts))
 
     def extent(self) -> tuple[int, EpochMs | None, EpochMs | None]:
         """How many days are kept, and the newest reading."""
-        return len(self._sealed) + bool(self._open), None, self._newest
+        return len(self._sealed) + any(self._open), None, self._newest
 
     def dump(self) -> Dump:
         """What a snapshot keeps."""
         marks = [] if self._newest is None else [float(self._newest), float(self._today)]
         days = sorted(self._sealed)
-        return [marks, packed(self._open), list(map(float, days)), *(self._sealed[day] for day in days)]
+        return [
+            marks,
+            bound([packed(part) for part in self._open]),
+            list(map(float, days)),
+            *(self._sealed[day] for day in days),
+        ]
 
     def load(self, dump: Dump) -> None:
         """Go on from a snapshot."""
         marks, today, days, *sealed = dump
         if marks:
             self._newest, self._today = int(marks[0]), int(marks[1])
-        self._open = unpacked(_bytes(today))
+        self._open = [unpacked(part_of(_bytes(today), each, self._parts)) for each in range(self._parts)]
         self._sealed = {int(day): _bytes(text) for day, text in zip(days, sealed, strict=True)}
 
 
@@ -112,7 +124,7 @@ class SameHour(Days):
         if day < self._today - self._count:
             return
         counts, numbers = self._rows.get(day) or self._rows.setdefault(
-            day, (array("d", [0] * 24), array("d", [0] * 24))
+            day, (array("d", [0] * HOURS), array("d", [0] * HOURS))
         )
         numbers[hour] = self._joined(numbers[hour], value) if counts[hour] else value
         counts[hour] += 1
@@ -157,7 +169,7 @@ class SameHour(Days):
         marks, *rows = dump
         if marks:
             self._newest, self._today = int(marks[0]), int(marks[1])
-        self._rows = {int(row[0]): (array("d", row[1:25]), array("d", row[25:])) for row in rows}
+        self._rows = {int(row[0]): (array("d", row[1 : HOURS + 1]), array("d", row[HOURS + 1 :])) for row in rows}
 
 
 def _bytes(column: list[float] | bytes) -> bytes:

@@ -93,7 +93,7 @@ class BlockTruth(Blocks):
         true_ms = row[0] if row else 0.0
         if self._spec.held and self._last_true:
             true_ms += end - max(self._last_at, self._first_block(end) * self._block_ms)
-        return true_ms
+        return min(true_ms, float(self._spec.length_ms))  # the block in which it begins may be longer than asked
 
     def next_reach(self, after: EpochMs, bound: float | None) -> EpochMs | None:
         """When it may reach the bound at the earliest, or a block leaves."""

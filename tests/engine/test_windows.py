@@ -34,18 +34,21 @@ values = st.integers(-5, 5).map(float) | st.sampled_from((0.1, 1e9, -1e-9, 3.7))
 truths = st.booleans() | st.none()
 
 
-@st.composite
-def runs(
-    draw: st.DrawFn, samples: st.SearchStrategy[Value | None], step_ms: int
-) -> list[tuple[int, Value | None, int]]:
+def runs(samples: st.SearchStrategy[Value | None], step_ms: int) -> st.SearchStrategy[Run]:
     """Readings in the order of their coming: (at, sample, now). Some are late, some of one instant."""
+    steps = st.sampled_from((0, 1, step_ms // 7, step_ms, step_ms, 3 * step_ms))
+    lates = st.sampled_from((0, 0, 0, 0, 1, step_ms, 5 * step_ms))
+    waits = st.sampled_from((0, 0, step_ms))
+    return st.lists(st.tuples(steps, lates, waits, samples), min_size=1, max_size=30).map(_run)
+
+
+def _run(drawn: list[tuple[int, int, int, Value | None]]) -> Run:
     now = newest = BEFORE_SUMMER
-    found: list[tuple[int, Value | None, int]] = []
-    for _ in range(draw(st.integers(1, 30))):
-        newest += draw(st.sampled_from((0, 1, step_ms // 7, step_ms, step_ms, 3 * step_ms)))
-        late = draw(st.sampled_from((0, 0, 0, 0, 1, step_ms, 5 * step_ms)))
-        now = max(now, newest) + draw(st.sampled_from((0, 0, step_ms)))
-        found.append((newest - late, draw(samples), now))
+    found: Run = []
+    for step, late, wait, sample in drawn:
+        newest += step
+        now = max(now, newest) + wait
+        found.append((newest - late, sample, now))
     return found
 
 
@@ -73,7 +76,7 @@ def same(expected: float | None, found: float | None) -> bool:
     return math.isclose(expected, found, rel_tol=1e-9, abs_tol=1e-9)
 
 
-@settings(max_examples=8, deadline=None)
+@settings(max_examples=20, deadline=None)
 @pytest.mark.parametrize("held", [False, True])
 @pytest.mark.parametrize("length_ms", [10 * MINUTE, 48 * HOUR, 5 * DAY])
 @pytest.mark.parametrize("kind", [*NUMBERS, *OTHERS])
@@ -84,7 +87,7 @@ def test_a_window_over_numbers_is_what_its_readings_come_to(
     assert_same(spec(kind, length_ms, held), data.draw(runs(values, length_ms // 12)))
 
 
-@settings(max_examples=8, deadline=None)
+@settings(max_examples=20, deadline=None)
 @pytest.mark.parametrize("held", [False, True])
 @pytest.mark.parametrize("percent", [1, 50, 95, 99])
 @pytest.mark.parametrize("kind", RANKS)
@@ -93,7 +96,7 @@ def test_ranks_are_those_of_the_readings(kind: WindowKind, percent: int, held: b
     assert_same(spec(kind, 10 * MINUTE, held, percent=percent), data.draw(runs(values, MINUTE)))
 
 
-@settings(max_examples=8, deadline=None)
+@settings(max_examples=20, deadline=None)
 @pytest.mark.parametrize("held", [False, True])
 @pytest.mark.parametrize("gap_ms", [None, 20 * MINUTE])
 @pytest.mark.parametrize("length_ms", [3 * HOUR, 3 * DAY])
@@ -105,7 +108,7 @@ def test_a_window_over_a_condition_is_what_its_readings_come_to(
     assert_same(spec(kind, length_ms, held, gap_ms), data.draw(runs(truths, length_ms // 12)))
 
 
-@settings(max_examples=8, deadline=None)
+@settings(max_examples=20, deadline=None)
 @pytest.mark.parametrize("held", [False, True])
 @pytest.mark.parametrize("same_hour", [False, True])
 @pytest.mark.parametrize("kind", [WindowKind.AVG, WindowKind.MIN, WindowKind.MAX, *RANKS])
@@ -118,7 +121,7 @@ def test_days_are_local_days_and_hours_are_local_hours(
         assert_same(made, data.draw(runs(values, data.draw(st.sampled_from((HOUR, 9 * HOUR, DAY))))))
 
 
-@settings(max_examples=12, deadline=None)
+@settings(max_examples=30, deadline=None)
 @pytest.mark.parametrize("held", [False, True])
 @given(data=st.data())
 def test_a_slope_is_that_of_daily_medians(held: bool, data: st.DataObject) -> None:
@@ -126,7 +129,7 @@ def test_a_slope_is_that_of_daily_medians(held: bool, data: st.DataObject) -> No
     assert_same(made, data.draw(runs(values, data.draw(st.sampled_from((9 * HOUR, DAY))))))
 
 
-@settings(max_examples=12, deadline=None)
+@settings(max_examples=30, deadline=None)
 @pytest.mark.parametrize("held", [False, True])
 @pytest.mark.parametrize("gap_ms", [None, 7 * HOUR])
 @pytest.mark.parametrize("night", [(120, 240, 1), (60, 181, 3), (1320, 300, 2), (0, 1439, 1)])

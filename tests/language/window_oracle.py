@@ -121,7 +121,7 @@ def duration(spec: WindowSpec, readings: Sequence[Reading], now: int) -> float |
     begin = end - spec.length_ms
     if spec.length_ms > KEPT:
         begin -= begin % HOUR
-    return float(sum(max(0, until - max(at, begin)) for at, until in stretches(spec, readings, end)))
+    return float(min(spec.length_ms, sum(max(0, u - max(at, begin)) for at, u in stretches(spec, readings, end))))
 
 
 def since(spec: WindowSpec, readings: Sequence[Reading], now: int) -> float | None:
