@@ -175,6 +175,17 @@ def test_a_window_over_doubtful_readings_of_a_member_proves_nothing() -> None:
     assert (play.state(), play.commands()) == ("firing", [])
 
 
+def test_a_window_over_doubtful_readings_of_a_group_rules_member_proves_nothing_either() -> None:
+    jump = trigger("any of devices where delta(current, 10 min) >= 100 mA by riser", level=Level.L1)
+    meters = tuple(device(name, "meter", links=LINKS) for name in ("m1", "m2"))
+    for flags, commands in ((int(Flag.HISTORY), []), (0, ["v1 close"])):
+        play = Play.of(rule(jump, answer=CLOSE), devices=(*meters, device("v1", "valve")))
+        play.say("v1", "0s", position="open")
+        play.say("m1", "1m", current=100.0, flags=flags)
+        play.say("m1", "2m", current=400.0)
+        assert (play.state(), play.commands()) == ("firing", commands)
+
+
 def test_a_late_word_older_than_what_stands_taints_nothing() -> None:
     play = ready()
     play.say("l1", "5m", leak="wet")
