@@ -19,7 +19,7 @@ from processor.replay.backtest_account import account
 from processor.replay.backtest_compare import compared
 from processor.replay.backtest_load import Workload
 from processor.replay.backtest_result import Account, Result, Source
-from processor.replay.backtest_sift import Sieve, batches
+from processor.replay.backtest_sift import Sieve, batches, starts
 from processor.replay.backtest_tally import Tally
 from processor.replay.backtest_turn import Turning, first_of
 from processor.replay.backtest_world import Assume, World
@@ -60,9 +60,13 @@ class Run:
     def turn(self, batch: Sequence[Stretch]) -> None:
         """The next stretches."""
         turning = self.turning
-        if turning.now is None:
-            turning.begin(batch[0])
-        for stretch, sifted in zip(batch, self._sieve.sift(batch), strict=True):
+        # Only what has begun can be calm: a start is handled before the rest is looked at.
+        if starts(batch[0]):
+            self._turn_one(batch[0], batch[0].inputs)
+            batch = batch[1:]
+        elif turning.now is None:
+            turning.begin(first_of(batch[0]))
+        for stretch, sifted in zip(batch, self._sieve.sift(batch) if batch else (), strict=True):
             self._turn_one(stretch, sifted.inputs)
             turning.readings_taken += sifted.taken
             if sifted.taken and stretch.now is None and sifted.reached is not None:

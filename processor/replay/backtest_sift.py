@@ -27,7 +27,7 @@ def batches(stretches: Iterable[Stretch], ahead: int = AHEAD) -> Iterator[list[S
     batch: list[Stretch] = []
     waiting = 0
     for stretch in stretches:
-        if batch and (waiting >= ahead or _starts(stretch)):
+        if batch and (waiting >= ahead or starts(stretch)):
             yield batch
             batch, waiting = [], 0
         batch.append(stretch)
@@ -36,7 +36,8 @@ def batches(stretches: Iterable[Stretch], ahead: int = AHEAD) -> Iterator[list[S
         yield batch
 
 
-def _starts(stretch: Stretch) -> bool:
+def starts(stretch: Stretch) -> bool:
+    """Whether the daemon came up with it."""
     return bool(stretch.inputs) and stretch.inputs[0].__class__ is Started
 
 
@@ -49,7 +50,7 @@ class Sieve:
     def sift(self, batch: Sequence[Stretch]) -> list[Sifted]:
         """Each stretch without the readings that were taken. A stretch with a start in it is left as it is."""
         # Readings that come before anything was begun, or with a start, are handled one by one.
-        first = 1 if _starts(batch[0]) else 0
+        first = 1 if starts(batch[0]) else 0
         left = self._skimmer.sift([(stretch.now, stretch.inputs) for stretch in batch[first:]])
         whole = [Sifted(stretch.inputs, 0, None) for stretch in batch[:first]]
         return whole + [

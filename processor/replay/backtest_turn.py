@@ -47,10 +47,12 @@ class Turning:
         devices = core.district.devices.values()
         self._of = {device.id: core.scopes[device.community] for device in devices}
 
-    def begin(self, first: Stretch) -> None:
-        """Every scope is told that the daemon came up, unless the history begins with just that."""
-        if not (first.inputs and first.inputs[0].__class__ is Started):
-            self._begin(first_of(first))
+    def begin(self, at: EpochMs) -> None:
+        """At first, every scope is told that the daemon came up; a journal that begins with just that need not."""
+        if self.now is None:
+            self.now = at
+            for given in self.core.start(at, None):
+                self._give(self.core.scopes[given.scope], given, at)  # type: ignore[union-attr]  # a start names its scope
 
     def block(self, inputs: Sequence[Input], now: EpochMs) -> None:
         """A block of a journal. `begin` first."""
@@ -78,19 +80,12 @@ class Turning:
 
     def pass_to(self, until: EpochMs) -> None:
         """Let time pass, up to and including `until`."""
-        self._begin(until)
+        self.begin(until)
         for scope in self.core.scopes.values():
             self._wake_until(scope, until)
         self.now = max(until, self.now or until)
 
     # ---- parts --------------------------------------------------------------------------------------------------
-
-    def _begin(self, at: EpochMs) -> None:
-        """At first, every scope is told that the daemon came up."""
-        if self.now is None:
-            self.now = at
-            for given in self.core.start(at, None):
-                self._give(self.core.scopes[given.scope], given, at)  # type: ignore[union-attr]  # a start names its scope
 
     def _lanes(self, readings: Sequence[Reading]) -> dict[Scope, list[Reading]]:
         """The readings by scope; those of devices that are not configured are counted."""
