@@ -187,3 +187,14 @@ def test_the_first_interlock_is_the_one_that_the_ledger_names(
     (command,) = look(play, "l1", "R-3", "61s").commands
     assert command.interlocks[0] == first
     assert play.dispositions()[0] == str(first)
+
+
+def test_a_doubtful_reading_that_is_still_in_a_window_forbids_as_it_does_in_the_engine() -> None:
+    long = rule(trigger("duration(leak == wet, 10 min) >= 1 min"), profile="leak", answer=close_valve(), name="R-3")
+    play = Play.of(long)
+    play.say("v1", "1s", position="open")
+    play.say("l1", "1m", flags=Flag.RETAINED, leak="wet")
+    play.say("l1", "3m", leak="wet")
+    (command,) = look(play, "l1", "R-3", "181s").commands
+    assert command.interlocks[0] == Interlock.EVIDENCE_RETAINED
+    assert play.dispositions()[-1] == "evidence_retained"

@@ -69,8 +69,8 @@ def test_a_past_instant_is_told_as_it_was_live_then(lived: Lived, saved: tuple[i
         if minute == 7:  # other rules come: what was told before them is told under the rules of then
             other = texts()
             other["rules/town.yaml"] = other["rules/town.yaml"].replace("limit: 300 mA", "limit: 320 mA")
-            lived.reload(other)
-    for (subject, rule, when), seen in list(then.items())[::5]:
+            lived.until("450s").reload(other)
+    for (subject, rule, when), seen in then.items():
         story = lived.story(subject, rule, when)
         assert story.inspection == seen, (subject, rule, when)
         assert all(step.decided_at <= at(when) for step in story.steps)

@@ -9,7 +9,7 @@ import pytest
 from processor.cli.suggest_text import SuggestionPage
 from processor.loading.load import load
 from processor.model.district import District
-from processor.model.reading import Reading, Value
+from processor.model.reading import Flag, Reading, Value
 from processor.model.rule import Parameter
 from processor.model.time import MINUTE, EpochMs
 from processor.ports.history import BadRow, Extent, Stretch
@@ -117,6 +117,13 @@ def test_an_alert_of_another_rule_on_the_same_point_is_not_normal_either() -> No
     found = only(suggested("M-01", said("e-m1", *QUIET, 650.0, *QUIET)))
     assert found.normal is not None
     assert found.normal.most == 130.0
+
+
+def test_what_may_not_cause_a_command_is_not_normal() -> None:
+    kept = msgspec.structs.replace(said("e-m1", 280.0, first=20)[0], flags=int(Flag.RETAINED))
+    found = only(suggested("M-01", [*said("e-m1", *QUIET[:20]), kept]))
+    assert found.normal is not None
+    assert (found.normal.most, found.normal.samples) == (130.0, 20)
 
 
 def test_each_choice_says_how_many_alerts_it_would_have_made() -> None:
