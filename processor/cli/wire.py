@@ -140,6 +140,7 @@ class Join:
             now=self._clock.now,
             reload=reload,
             announce=announce,
+            history=self.store.rule_sets.history,
             explaining=self._explaining(),
         )
 

@@ -77,6 +77,10 @@ def _judging(router: APIRouter, service: ConsoleService) -> None:
     async def mutes(limit: Limit = 100) -> Response:
         return items_answer(service.mutes()[: limit + 1], limit)
 
+    @router.get("/rules/history")
+    async def rules_history(limit: Limit = 100) -> Response:
+        return items_answer(await service.rule_sets(limit=limit + 1), limit)
+
     @router.get("/dead-letters")
     async def dead_letters(reason: RejectionReason | None = None, limit: Limit = 100) -> Response:
         return items_answer(await service.dead_letters(reason=reason, limit=limit + 1), limit)

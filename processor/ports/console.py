@@ -15,7 +15,7 @@ from processor.model.text import Text
 from processor.model.time import EpochMs
 from processor.ports.journal import Counts
 from processor.ports.mutes import MuteAsked, MuteView
-from processor.ports.rule_sets import SetRequest
+from processor.ports.rule_sets import RuleSet, SetRequest
 
 
 class ConditionName(StrEnum):
@@ -219,6 +219,8 @@ class ConsoleService(Protocol):
 
     async def explain(self, *, device: str, rule: str, at: EpochMs | None) -> object | Declined:
         """Why the rule did or did not fire on the device or place, now or at `at`: a document for JSON."""
+
+    async def rule_sets(self, *, limit: int) -> Sequence[RuleSet]: ...
 
     async def dead_letters(self, *, reason: RejectionReason | None, limit: int) -> Sequence[DeadLetterView]: ...
 

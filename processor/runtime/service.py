@@ -31,7 +31,7 @@ from processor.ports.console import (
 from processor.ports.dead_letters import DeadLetter, DeadLetters
 from processor.ports.mutes import MuteAsked, MuteView
 from processor.ports.records import AlertRecord, Records
-from processor.ports.rule_sets import SetRequest
+from processor.ports.rule_sets import RuleSet, SetRequest
 from processor.runtime.delivery import Delivery
 from processor.runtime.embedded import Embedded
 from processor.runtime.explaining import Explaining
@@ -69,6 +69,7 @@ class Service:
         reload: Callable[[SetRequest], Coroutine[Any, Any, Reloaded]],
         announce: Callable[[SetRequest], None] = lambda _request: None,
         explaining: Explaining | None = None,
+        history: Callable[[int], Sequence[RuleSet]] = lambda _limit: (),
     ) -> None:
         self._ledger = ledger
         self._health = health
@@ -78,6 +79,7 @@ class Service:
         self._now = now
         self._reload = reload
         self._announce = announce
+        self._history = history
         self._explaining = explaining
         self.running: Running | None = None
 
@@ -142,6 +144,9 @@ class Service:
         if self._explaining is None or self.running is None:
             return Declined(Refusal.NOT_NOW)
         return await self._explaining.explain(self.running.core, device, rule, at)
+
+    async def rule_sets(self, *, limit: int) -> Sequence[RuleSet]:
+        return await asyncio.to_thread(self._history, limit)
 
     async def dead_letters(self, *, reason: RejectionReason | None, limit: int) -> Sequence[DeadLetterView]:
         found = await asyncio.to_thread(lambda: self._dead_letters.find(reason=reason, limit=limit, newest_first=True))

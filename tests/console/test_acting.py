@@ -11,6 +11,7 @@ from processor.model.source import SourcePlace
 from processor.model.text import Text
 from processor.model.time import MINUTE
 from processor.ports.console import Figures, Refusal, Reloaded
+from processor.ports.rule_sets import SetCause, SetRequest
 from tests.fakes.console import FakeConsoleService
 
 
@@ -234,3 +235,18 @@ async def test_unknown_addresses_are_problems_too(
 )
 def test_the_language_is_the_first_we_speak(header: str, language: str) -> None:
     assert prefers(header) == language
+
+
+async def test_a_named_person_lets_rules_act_and_announces_files(
+    client: httpx.AsyncClient, service: FakeConsoleService
+) -> None:
+    who = {"person": "li", "reason": "tested"}
+    assert (await client.post("/api/rules/approve", json={"rules": ["*"], **who})).status_code == 200
+    files = {"content_hash": "a" * 64, "cause": "rollback", **who}
+    assert (await client.post("/api/rules/announce", json=files)).status_code == 200
+    assert service.asked == [
+        ("reload", {"person": "li", "reason": "tested", "approve": ("*",)}),
+        ("announce", {"request": SetRequest("a" * 64, "li", SetCause.ROLLBACK, "tested")}),
+    ]
+    for wrong in ({"rules": [], **who}, {"rules": ["*"], "person": "li"}, {"rules": ["*"], "reason": "tested"}):
+        assert (await client.post("/api/rules/approve", json=wrong)).status_code == 422

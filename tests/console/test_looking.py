@@ -9,6 +9,7 @@ from processor.model.reading import Flag, Reading, RejectionReason
 from processor.model.rule import Level
 from processor.model.text import Text
 from processor.ports.console import AlertView, DeadLetterView, Refusal
+from processor.ports.rule_sets import RuleSet, SetCause
 from tests.fakes.console import ORDER, FakeConsoleService
 
 ALERT = AlertView(
@@ -149,3 +150,13 @@ async def test_explain_gives_the_document_or_the_reason_why_not(
     assert (refused.status_code, refused.json()["code"]) == (422, "too_far")
     for bad in ("device=d1", "rule=R-1", "device=&rule=R-1", "device=d1&rule=R-1&at=soon"):
         assert (await client.get(f"/api/explain?{bad}")).status_code == 422
+
+
+async def test_the_history_of_rules_is_listed_newest_first(
+    client: httpx.AsyncClient, service: FakeConsoleService
+) -> None:
+    service.found_rule_sets = [RuleSet(name, name, 1, "li", SetCause.RELOAD, "why") for name in ("b", "a")]
+    answer = await client.get("/api/rules/history?limit=1")
+    body = answer.json()
+    assert ([each["rules_hash"] for each in body["items"]], body["more"]) == (["b"], True)
+    assert (body["items"][0]["author"], body["items"][0]["reason"]) == ("li", "why")

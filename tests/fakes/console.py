@@ -26,7 +26,7 @@ from processor.ports.console import (
     Retried,
 )
 from processor.ports.mutes import MuteAsked, MuteView
-from processor.ports.rule_sets import SetRequest
+from processor.ports.rule_sets import RuleSet, SetRequest
 
 ORDER = Order(
     id="WD-01/d1/1",
@@ -54,6 +54,7 @@ class FakeConsoleService:
         self.found_alerts: Sequence[AlertView] = ()
         self.found_orders: Sequence[Order] = (ORDER,)
         self.found_readings: Sequence[Reading] = ()
+        self.found_rule_sets: Sequence[RuleSet] = ()
         self.found_dead_letters: Sequence[DeadLetterView] = ()
         self.explains: object = {"sentence": {"zh": "…", "en": "…"}}
         self.declines: Refusal | OrderRefusal | None = None
@@ -98,6 +99,10 @@ class FakeConsoleService:
     async def explain(self, *, device: str, rule: str, at: EpochMs | None) -> object | Declined:
         self._note("explain", device=device, rule=rule, at=at)
         return Declined(self.declines) if self.declines else self.explains
+
+    async def rule_sets(self, *, limit: int) -> Sequence[RuleSet]:
+        self._note("rule_sets", limit=limit)
+        return self.found_rule_sets[:limit]
 
     async def dead_letters(self, *, reason: RejectionReason | None, limit: int) -> Sequence[DeadLetterView]:
         self._note("dead_letters", reason=reason, limit=limit)
