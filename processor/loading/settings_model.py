@@ -194,6 +194,12 @@ class Automation(Section):
     probation: Annotated[Milliseconds, Field(ge=0, le=400 * DAY)] = 14 * DAY
 
 
+class ShadowSettings(Section):
+    """A directory of rules that the daemon runs beside its own, in a process of their own; "": none."""
+
+    rules: str = ""
+
+
 class Log(Section):
     """What is logged, and how."""
 
@@ -214,6 +220,7 @@ class Settings(BaseSettings):
     console: Console = Console()
     log: Log = Log()
     automation: Automation = Automation()
+    shadow: ShadowSettings = ShadowSettings()
     rules: str = ""
     language: Literal["zh", "en"] = "zh"
 
@@ -229,6 +236,10 @@ class Settings(BaseSettings):
         """Only what the caller gives: reading the process's own environment here would be a hidden input."""
         del settings_cls, env_settings, dotenv_settings, file_secret_settings
         return (init_settings,)
+
+    def shadow_folder(self, config: Path) -> Path | None:
+        """The folder of rules to run in shadow, named relative to the folder of the settings."""
+        return config / self.shadow.rules if self.shadow.rules else None
 
     def rules_folder(self, config: Path) -> Path | None:
         """The folder of rules beside or away from the configuration folder; None: look in the usual places."""
