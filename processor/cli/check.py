@@ -7,6 +7,7 @@ from typing import Annotated, NamedTuple
 import msgspec
 import typer
 
+from processor.cli.check_formats import Format, annotations, sarif
 from processor.cli.exit_codes import ExitCode
 from processor.cli.folders import folders
 from processor.cli.options import HERE, Config, Json, Lang
@@ -24,6 +25,8 @@ app = typer.Typer(add_completion=False)
 Folder = Annotated[
     Path | None, typer.Argument(help="A configuration folder, or a rules folder. / 配置目录或规则目录。")
 ]
+Formatted = Annotated[Format, typer.Option("--format", help="text, json, github annotations, or sarif. / 输出格式。")]
+Cost = Annotated[bool, typer.Option("--cost", help="State and work of each rule, and which is dear. / 各规则的开销。")]
 Strict = Annotated[bool, typer.Option("--strict", help="Warnings fail, too. / 有警告也算失败。")]
 
 
@@ -42,7 +45,14 @@ class Checked(NamedTuple):
 
 @app.command("check")
 def check(
-    path: Folder = None, config: Config = HERE, *, strict: Strict = False, as_json: Json = False, lang: Lang = None
+    path: Folder = None,
+    config: Config = HERE,
+    *,
+    strict: Strict = False,
+    cost: Cost = False,
+    form: Formatted = Format.TEXT,
+    as_json: Json = False,
+    lang: Lang = None,
 ) -> None:
     """Say every mistake in every file, file:line:col. / 检查全部配置、规则与规则测试。"""
     folder, rules = folders(path, config)
@@ -52,13 +62,26 @@ def check(
         raise typer.Exit(ExitCode.CONFIGURATION)
     checked = check_folder(folder, rules)
     language = str(lang or checked.language)
-    if as_json:
-        show_json(_document(checked, strict=strict))
+    _show(checked, Format.JSON if as_json else form, language, strict=strict, cost=cost)
+    raise typer.Exit(ExitCode.OK if _passes(checked, strict=strict) else ExitCode.PROBLEM)
+
+
+def _show(checked: Checked, form: Format, language: str, *, strict: bool, cost: bool) -> None:
+    if form is Format.JSON:
+        show_json(_document(checked, strict=strict, cost=cost))
+    elif form is Format.SARIF:
+        show_json(sarif(checked.problems, language))
+    elif form is Format.GITHUB:
+        for line in annotations(checked.problems, language):
+            typer.echo(line)
     else:
         typer.echo(render_problems(checked.problems, language))
         if checked.district is not None:
             typer.echo(_contents(checked.district, checked.tests).pick(language))
-    raise typer.Exit(ExitCode.OK if _passes(checked, strict=strict) else ExitCode.PROBLEM)
+        if checked.district is not None and cost:
+            from processor.cli.check_cost import show_cost  # noqa: PLC0415 - only who asks waits for the engine
+
+            show_cost(checked.district, language)
 
 
 def check_folder(folder: Path, rules: Path | None = None) -> Checked:
@@ -106,9 +129,9 @@ def _contents(district: District, tests: int) -> Text:
     )
 
 
-def _document(checked: Checked, *, strict: bool) -> dict[str, object]:
+def _document(checked: Checked, *, strict: bool, cost: bool) -> dict[str, object]:
     district = checked.district
-    return {
+    document: dict[str, object] = {
         "ok": _passes(checked, strict=strict),
         "errors": checked.count(Severity.ERROR),
         "warnings": checked.count(Severity.WARNING),
@@ -118,6 +141,11 @@ def _document(checked: Checked, *, strict: bool) -> dict[str, object]:
         "tests": checked.tests,
         "rules_hash": district.hash if district else None,
     }
+    if cost and district is not None:
+        from processor.cli.check_cost import cost_document  # noqa: PLC0415 - only who asks waits for the engine
+
+        document["cost"] = cost_document(district)
+    return document
 
 
 def as_documents(problems: Sequence[Problem]) -> list[dict[str, object]]:

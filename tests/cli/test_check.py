@@ -1,8 +1,11 @@
 """`wardwatch check` and `wardwatch test`: everything that is wrong, at once, with its place, and a code for scripts."""
 
+import json
+
 import pytest
 
 from tests.cli.calling import District
+from tests.shape.tree import read
 
 
 def test_the_example_has_no_mistake(district: District) -> None:
@@ -106,3 +109,60 @@ def test_rules_with_errors_cannot_be_tested(district: District) -> None:
     result = district.call("test", "--lang", "en")
     assert result.exit_code == 2
     assert 'did you mean "wet"' in result.stderr
+
+
+def test_annotations_name_file_line_and_column(district: District) -> None:
+    district.replace("rules/water.yaml", "when: wet", "when: wett")
+    lines = district.call("check", "--format", "github", "--lang", "en").stdout.splitlines()
+    assert lines
+    assert all(line.startswith(("::error file=", "::warning file=")) for line in lines)
+    assert any("rules/water.yaml,line=" in line and 'did you mean "wet"' in line for line in lines)
+
+
+def test_sarif_has_a_place_for_each_finding(district: District) -> None:
+    district.replace("rules/water.yaml", "when: wet", "when: wett")
+    told = json.loads(district.call("check", "--format", "sarif").stdout)
+    (run,) = told["runs"]
+    assert told["version"] == "2.1.0"
+    assert {each["ruleId"] for each in run["results"]} == {each["id"] for each in run["tool"]["driver"]["rules"]}
+    places = [each["locations"][0]["physicalLocation"] for each in run["results"]]
+    assert all(place["region"]["startLine"] >= 1 for place in places)
+    assert "rules/water.yaml" in {place["artifactLocation"]["uri"] for place in places}
+
+
+def test_a_sound_district_has_no_annotation_and_an_empty_run(district: District) -> None:
+    assert district.call("check", "--format", "github").stdout == ""
+    assert json.loads(district.call("check", "--format", "sarif").stdout)["runs"][0]["results"] == []
+
+
+def test_only_strict_fails_for_a_warning(district: District) -> None:
+    district.write(
+        "rules/own.yaml",
+        "OWN-1:\n  name: x\n  applies_to: {profile: leak_sensor}\n  enabled: false\n  levels: {L2: {when: wet}}\n",
+    )
+    assert district.call("check").exit_code == 0
+    assert district.call("check", "--strict").exit_code == 1
+    assert district.call("check", "--format", "github").stdout.startswith("::warning file=rules/own.yaml,line=")
+
+
+@pytest.mark.parametrize(("language", "words"), [("en", "bytes each"), ("zh", "每台字节")])
+def test_what_rules_cost_is_told_after_the_problems(district: District, language: str, words: str) -> None:
+    told = district.call("check", "--cost", "--lang", language)
+    assert told.exit_code == 0, told.output
+    assert words in told.stdout
+    assert "EL-02" in told.stdout
+
+
+def test_programs_get_the_cost_of_each_rule_on_each_kind_of_device(district: District) -> None:
+    cost = district.said("check", "--cost")["cost"]
+    assert {"rule", "profile", "devices", "bytes_per_device", "work", "dear"} <= cost["rules"][0].keys()
+    assert cost["rules"][0]["bytes"] == max(each["bytes"] for each in cost["rules"])
+    assert any(each["dear"] for each in cost["rules"])
+    assert "cost" not in district.said("check")
+
+
+def test_the_hook_for_pre_commit_calls_what_exists(district: District) -> None:
+    (line,) = [line for line in read(".pre-commit-hooks.yaml").splitlines() if line.strip().startswith("entry: ")]
+    program, *arguments = line.partition("entry: ")[2].split()
+    assert program == "wardwatch"
+    assert district.call(*arguments).exit_code == 0
