@@ -15,6 +15,7 @@ import typer
 from processor.cli.backtest_page import page
 from processor.cli.backtest_rules import communities_of, district_with
 from processor.cli.backtest_text import print_result
+from processor.cli.collecting import seldom_collected
 from processor.cli.exit_codes import ExitCode
 from processor.cli.opening import Opened, opened
 from processor.cli.options import HERE, Config, Lang
@@ -137,7 +138,7 @@ def backtest(
     files.refuse_beside(store, compare)
     with _usable(), _opened(at, district, store, files) as history, _interruptible() as stopped:
         began = time.monotonic()
-        with bar(READING.pick(at.language)) as progress:
+        with seldom_collected(), bar(READING.pick(at.language)) as progress:
             past = history if isinstance(history, SqliteHistory) else None
             test = Backtest(history, sets, asked, past)
             result = test.run(against_record=compare == RECORDED, progress=progress, stopped=stopped)
