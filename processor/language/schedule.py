@@ -7,13 +7,13 @@ the last moment it shows the end, so that a clock put back neither closes nor sh
 from collections.abc import Iterator
 from dataclasses import dataclass, field
 from datetime import UTC, date, datetime, timedelta
-from functools import cache
+from functools import cache, lru_cache
 from typing import Final
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
 from processor.model.calendar import Calendar
 from processor.model.rule import Active, DayKind
-from processor.model.time import DAY, EpochMs
+from processor.model.time import DAY, HOUR, EpochMs
 
 _EPOCH: Final = datetime(1970, 1, 1, tzinfo=UTC)
 _MILLISECOND: Final = timedelta(milliseconds=1)
@@ -49,12 +49,12 @@ class Schedule:
 
     def is_open(self, now: EpochMs) -> bool:
         """Whether `now` lies in an interval; the begin is in it, the end is not."""
-        return any(begin <= now < end for begin, end in self._intervals(now, -2, 1))
+        return any(begin <= now < end for begin, end in _near(self, now // HOUR))
 
     def next_edge(self, now: EpochMs) -> EpochMs:
         """The next instant after `now` at which an interval begins or ends; a far one when none does for a year."""
         next_: EpochMs | None = None
-        for begin, end in self._intervals(now, -2, _DAYS_AHEAD):
+        for begin, end in self.intervals(now, -2, _DAYS_AHEAD):
             if next_ is not None and begin >= next_:
                 break
             for edge in (begin, end):
@@ -62,7 +62,8 @@ class Schedule:
                     next_ = edge
         return now + _DAYS_AHEAD * DAY if next_ is None else next_
 
-    def _intervals(self, now: EpochMs, first: int, last: int) -> Iterator[tuple[EpochMs, EpochMs]]:
+    def intervals(self, now: EpochMs, first: int, last: int) -> Iterator[tuple[EpochMs, EpochMs]]:
+        """Begin and end of the intervals that begin on the days from `first` to `last` after the day of `now`."""
         zone = zone_named(self.zone)
         today = (_EPOCH + now * _MILLISECOND).astimezone(zone).date()
         runs_over = 1 if self.end_minute <= self.begin_minute else 0
@@ -78,6 +79,13 @@ class Schedule:
         if self.kind is not None and self.calendar.is_workday(day) is not (self.kind is DayKind.WORKDAYS):
             return False
         return self.season is None or _in_season(self.season, day.month * 100 + day.day)
+
+
+@lru_cache(maxsize=4_096)  # a message must not pay for a calendar: an hour's intervals are the same all through it
+def _near(schedule: Schedule, hour: int) -> tuple[tuple[EpochMs, EpochMs], ...]:
+    """The intervals that an instant of this hour (since the epoch) may lie in."""
+    begin, end = hour * HOUR, (hour + 1) * HOUR
+    return tuple(each for each in schedule.intervals(begin, -2, 2) if each[0] < end and begin < each[1])
 
 
 def _in_season(season: tuple[int, int], day: int) -> bool:
