@@ -47,6 +47,8 @@ def canonical(plan: Plan) -> str:  # noqa: PLR0911, C901, PLR0912  # one line fo
             return f"missing({plan.point.name if plan.point else ''}, {plan.limit_ms})"
         case plans.TimeOfDay():
             return f"({plan.said} {plan.schedule.zone})"
+        case plans.Peers():
+            return f"({plan.test.said})"
 
 
 def window_key(plan: plans.Windowed) -> str:

@@ -17,6 +17,7 @@ from processor.language.faults import ExpressionFault, fault, tag_not_compared
 from processor.language.grammar import GRAMMAR, KEYWORDS
 from processor.language.nodes import Node
 from processor.language.tree import TreeBuilder
+from processor.language.window_faults import no_patterns
 
 MAX_LENGTH: Final = 2_000
 MAX_DEPTH: Final = 40
@@ -92,7 +93,13 @@ def _character_fault(text: str, place: int) -> ExpressionFault:
     )
 
 
+_PATTERNS: Final = frozenset({"matches", "match", "like", "regex", "contains", "startswith", "endswith"})
+"""What people write who look for a pattern in a text."""
+
+
 def _token_fault(word: str, column: int) -> ExpressionFault:
+    if word in _PATTERNS:
+        return no_patterns(column, word)
     reserved = word in KEYWORDS
     return fault(
         "unexpected_word",

@@ -51,7 +51,7 @@ def bad_nights(column: int, said: str, most: int) -> ExpressionFault:
     )
 
 
-def no_expressions_of_text(column: int, word: str) -> ExpressionFault:
+def no_patterns(column: int, word: str) -> ExpressionFault:
     return fault(
         "no_patterns",
         column,

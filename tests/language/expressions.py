@@ -14,11 +14,13 @@ from processor.language.nodes import (
     Missing,
     Name,
     Negative,
+    NightMin,
     Node,
     Not,
     Number,
     Or,
     Quoted,
+    Since,
     TagTest,
     TimeIn,
     Truth,
@@ -54,6 +56,21 @@ def windows(operand: st.SearchStrategy[Node], *kinds: WindowKind) -> st.SearchSt
     return st.builds(Aggregate, st.sampled_from(kinds), operand, lengths)
 
 
+@st.composite
+def of_days(draw: st.DrawFn, *points: str) -> Node:
+    """Percentiles, baselines and nights, in the point's unit."""
+    point, number = Name(draw(st.sampled_from(points))), str(draw(st.integers(4, 9)))
+    match draw(st.sampled_from(("rank", "hour", "night"))):
+        case "rank":
+            return Aggregate(WindowKind.PERCENTILE, point, draw(lengths), percent=draw(st.integers(1, 99)))
+        case "hour":
+            kinds = (WindowKind.AVG, WindowKind.MIN, WindowKind.MAX, WindowKind.MEDIAN)
+            return Aggregate(draw(st.sampled_from(kinds)), point, Number(number, "d"), same_hour=True)
+        case _:
+            nights = draw(st.sampled_from((None, Name("sensors"), Number(number, "nights"))))
+            return NightMin(point, 60, draw(st.integers(61, 1439)), nights)
+
+
 def sums(operand: st.SearchStrategy[Node]) -> st.SearchStrategy[Node]:
     """Anything of one unit that + and - and plain factors make of `operand`."""
     factor = st.builds(Number, st.integers(1, 4).map(str))
@@ -71,6 +88,7 @@ def quantities(points: st.SearchStrategy[Node], *units: str) -> st.SearchStrateg
 
 
 currents = quantities(names("residual_current", "supply_current"), "mA", "A")
+measured = of_days("residual_current", "supply_current")
 celsius = names("cable_temperature") | windows(names("cable_temperature"), *SAME_UNIT)
 shifted = st.builds(Arithmetic, st.sampled_from(("+", "-")), celsius, amounts("K")) | celsius
 kelvins = st.builds(Arithmetic, st.just("-"), shifted, celsius | amounts("degC")) | windows(
@@ -79,9 +97,16 @@ kelvins = st.builds(Arithmetic, st.just("-"), shifted, celsius | amounts("degC")
 compared_numbers = st.one_of(
     st.builds(Compare, st.sampled_from(OPERATORS), currents, currents | amounts("mA", "A") | names("alarm", "danger")),
     st.builds(Compare, st.sampled_from(OPERATORS), names("alarm") | amounts("mA"), currents),
+    st.builds(Compare, st.sampled_from(OPERATORS), measured, amounts("mA", "A") | measured),
     st.builds(Compare, st.sampled_from(OPERATORS), shifted, celsius | amounts("degC")),
     st.builds(Compare, st.sampled_from(OPERATORS), kelvins, amounts("K")),
     st.builds(Compare, st.sampled_from(OPERATORS), windows(names("power"), WindowKind.RATE), amounts("W/min", "kW/h")),
+    st.builds(
+        Compare,
+        st.sampled_from(OPERATORS),
+        st.builds(Aggregate, st.just(WindowKind.SLOPE), names("power"), st.builds(Number, st.just("14"), st.just("d"))),
+        amounts("W/min", "kW/h"),
+    ),
     st.builds(Compare, st.sampled_from(OPERATORS), names("power"), amounts("W", "kW")),
     st.builds(Compare, st.sampled_from(OPERATORS), names("starts"), names("sensors") | amounts("")),
     st.builds(Among, names("power"), st.tuples(amounts("W"), amounts("kW"))),
@@ -125,6 +150,8 @@ def _joined(inner: st.SearchStrategy[Node]) -> st.SearchStrategy[Node]:
         st.builds(Compare, st.sampled_from(("==", "!=")), names("leak_alarm", "producing"), inner),
         st.builds(Compare, st.sampled_from(OPERATORS), counts, amounts("") | names("sensors")),
         st.builds(Compare, st.sampled_from(OPERATORS), windows(inner, WindowKind.DURATION), amounts("s", "min")),
+        st.builds(Compare, st.sampled_from(OPERATORS), st.builds(Since, inner), amounts("s", "min")),
+        windows(inner, WindowKind.FLAT),
     )
 
 

@@ -22,11 +22,13 @@ from processor.language.nodes import (
     Missing,
     Name,
     Negative,
+    NightMin,
     Node,
     Not,
     Number,
     Or,
     Quoted,
+    Since,
     TagTest,
     TimeIn,
     Truth,
@@ -51,6 +53,10 @@ BASE = {
     "min": Fraction(60),
     "h": Fraction(3600),
     "d": Fraction(86400),
+    "nights": Fraction(86400),
+    "mA/d": Fraction(1, 86_400_000),
+    "K/d": Fraction(1, 86400),
+    "L/min/d": Fraction(1, 86400),
 }
 
 
@@ -110,7 +116,7 @@ class Oracle:
             case Or():
                 opposite = least([None if v is None else not v for v in (self.verdict(part) for part in node.parts)])
                 return None if opposite is None else not opposite
-            case Aggregate():
+            case Aggregate() | Since() | NightMin():
                 return self.window(node)
             case Missing():
                 return self.missing(node)
@@ -168,22 +174,25 @@ class Oracle:
             return any(isinstance(c, Amount) and ordered("==", subject, c, constant=True) for c in choices)
         return subject in choices
 
-    def window(self, node: Aggregate) -> Answer:
+    def window(self, node: Aggregate | Since | NightMin) -> Answer:  # noqa: PLR0911  # an interpreter is one long case
         if any(self.stale(name) for name in point_names(node.operand, asked=False)):
             return None
-        value = self.windows[node.kind, length_ms(node.length)]
+        kind = window_of(node)[0]
+        value = self.windows[window_of(node)]
         if value is None or math.isnan(value):
             return None
+        if kind is WindowKind.FLAT:
+            return value > 0
         exact = Fraction(value)
-        if node.kind in {WindowKind.COUNT, WindowKind.CHANGES}:
+        if kind in {WindowKind.COUNT, WindowKind.CHANGES}:
             return Amount(exact, exact=True)
-        if node.kind is WindowKind.DURATION:
+        if kind in {WindowKind.DURATION, WindowKind.SINCE}:
             return Amount(exact / 1000, exact=False)
         (name,) = point_names(node.operand)
         unit = POINTS[name].unit
-        if node.kind is WindowKind.RATE:
+        if kind in {WindowKind.RATE, WindowKind.SLOPE}:
             return Amount(exact * BASE[unit] * 1000, exact=False)
-        differs = node.kind in {WindowKind.DELTA, WindowKind.STDDEV}
+        differs = kind in {WindowKind.DELTA, WindowKind.STDDEV}
         return Amount(exact * BASE[unit] if differs else base(exact, unit), exact=True)
 
     def missing(self, node: Missing) -> bool:
@@ -235,7 +244,7 @@ def point_names(node: Node, *, asked: bool = True) -> set[str]:
             return {name} & set(POINTS)
         case Missing() | Number() | Quoted() | Truth() | TagTest() | TimeIn():
             return {node.point.name} if asked and isinstance(node, Missing) and node.point is not None else set()
-        case Not() | Negative() | Aggregate():
+        case Not() | Negative() | Aggregate() | Since() | NightMin():
             return point_names(node.operand, asked=asked)
         case And() | Or():
             return set().union(*(point_names(part, asked=asked) for part in node.parts))
@@ -253,6 +262,21 @@ def length_ms(length: Length) -> int:
         assert isinstance(value, float)
         return int(Fraction(value) * BASE[PARAMETERS[length.name].unit] * 1000)
     return int(Fraction(length.text) * BASE[length.unit] * 1000)
+
+
+def window_of(node: Aggregate | Since | NightMin) -> tuple[WindowKind, int]:
+    """Kind and length of what an expression asks a window."""
+    match node:
+        case Aggregate():
+            return node.kind, length_ms(node.length)
+        case Since():
+            return WindowKind.SINCE, 0
+    nights = 1
+    if isinstance(node.nights, Number):
+        nights = int(node.nights.text)
+    elif node.nights is not None:
+        nights = int(str(PARAMETERS[node.nights.name].value).removesuffix(".0"))
+    return WindowKind.NIGHT_MIN, nights * 86_400_000
 
 
 def time_in(node: TimeIn) -> bool:

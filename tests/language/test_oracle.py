@@ -9,26 +9,24 @@ from hypothesis import strategies as st
 from processor.language.check import check
 from processor.language.compile import compile_condition
 from processor.language.compiled import WindowKind, WindowRegistry
-from processor.language.nodes import Aggregate, Node
+from processor.language.nodes import Aggregate, NightMin, Node, Since
 from processor.language.walking import walk
 from tests.language.district import ATTRIBUTES, NOW, PARAMETERS, VOCABULARY, ZONE, FixedWindow, View
 from tests.language.expressions import conditions, devices
-from tests.language.oracle import Oracle, TooClose, length_ms
+from tests.language.oracle import Oracle, TooClose, window_of
 
 answers = st.none() | st.integers(-4, 6).map(float) | st.sampled_from((300.0, 60_000.0, math.nan))
 
 
 def windows_of(node: Node) -> set[tuple[WindowKind, int]]:
-    return {(part.kind, length_ms(part.length)) for part in walk(node) if isinstance(part, Aggregate)}
+    return {window_of(part) for part in walk(node) if isinstance(part, Aggregate | Since | NightMin)}
 
 
 def assert_samples_agree(node: Node, registry: WindowRegistry, oracle: Oracle) -> None:
     """What a window over a condition is fed is what the oracle says of that condition."""
-    aggregates = [part for part in walk(node) if isinstance(part, Aggregate)]
+    aggregates = [part for part in walk(node) if isinstance(part, Aggregate | Since | NightMin)]
     for spec in registry.specs:
-        same = {
-            part.operand for part in aggregates if (part.kind, length_ms(part.length)) == (spec.kind, spec.length_ms)
-        }
+        same = {part.operand for part in aggregates if window_of(part) == (spec.kind, spec.length_ms)}
         sample = spec.sample(oracle.device, NOW)
         if len(same) == 1 and isinstance(sample, bool | None) and spec.kind is not WindowKind.COUNT:
             with suppress(TooClose):
