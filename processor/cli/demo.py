@@ -25,8 +25,13 @@ from processor.cli.demo_story import Story
 from processor.cli.demo_totals import figures_of, totals_of
 from processor.cli.exit_codes import ExitCode
 from processor.cli.wire_edges import records_of
+from processor.cli.wire_store import ask_store
 from processor.loading.example import write_example
+from processor.loading.load import content_hash
+from processor.loading.sources import read_sources
 from processor.model.disposition import DispositionState
+from processor.ports.rule_sets import SetCause, SetRequest
+from processor.runtime.rule_sets import ALL
 
 READY_WITHIN_S: Final = 60.0
 SETTLE_WITHIN_S: Final = 20.0
@@ -82,6 +87,7 @@ class Demo:
         self._processes.append(broker)
         story.say(f"消息服务器 broker: {name}, 127.0.0.1:{self._port}")
         self._configure()
+        self._approve()
         environment = {
             **os.environ,
             "WARDWATCH_BROKER__HOST": "127.0.0.1",
@@ -94,19 +100,14 @@ class Demo:
         command = ["-m", "processor.cli.main", "run", "-c", str(self._folder / "config")]
         daemon = self._spawn("daemon", command, environment)
         self._wait_ready(daemon)
-        if not self._stop.is_set():
-            self._approve()
 
     def _approve(self) -> None:
         """A fresh store would only show for 14 days what the rules' commands do: the demonstration takes the blame."""
-        who = {
-            "rules": ["*"],
-            "person": "demo",
-            "reason": "演示：设备均为模拟 demonstration: every device is simulated",
-        }
-        answer = self._api.post("/api/rules/approve", json=who)
-        answer.raise_for_status()
-        self._story.say("试运行期豁免 probation waived: by demo, 演示 every device is simulated")
+        sources, _ = read_sources(self._folder / "config")
+        reason = "演示：设备均为模拟 demonstration: every device is simulated"
+        request = SetRequest(content_hash(sources), "demo", SetCause.APPROVE, reason, (ALL,))
+        ask_store(self._folder / "demo.db", request)
+        self._story.say(f"试运行期豁免 probation waived: by demo, {reason}")
 
     def _begin_devices(self) -> None:
         story = self._story

@@ -91,7 +91,7 @@ def _figures(text: str) -> list[Finding]:
     totals: dict[str, float] = {}
     for sample in samples:
         totals[sample.name] = totals.get(sample.name, 0.0) + sample.value
-    return [*_last_message(totals), *_problems(totals), *_waiting(totals)]
+    return [*_last_message(totals), *_problems(totals), *_probation(totals), *_waiting(totals)]
 
 
 def _last_message(totals: Mapping[str, float]) -> list[Finding]:
@@ -116,6 +116,19 @@ def _problems(totals: Mapping[str, float]) -> list[Finding]:
     )
     cure = Text(zh="wardwatch check 会列出它们。", en="wardwatch check lists them.")
     return [wrong("reload", what, cure)]
+
+
+def _probation(totals: Mapping[str, float]) -> list[Finding]:
+    number = int(totals.get("wardwatch_rules_on_probation", 0))
+    if not number:
+        return []
+    what = Text(
+        zh=f"{number} 条规则处于试运行期：只提醒，不下发自动指令。查看与放行：wardwatch shadow status、"
+        "wardwatch shadow approve。",
+        en=f"{number} rules are on probation: they tell people, their automatic commands are only shown. See "
+        "wardwatch shadow status; wardwatch shadow approve lets them act.",
+    )
+    return [note("probation", what)]
 
 
 def _waiting(totals: Mapping[str, float]) -> list[Finding]:

@@ -12,7 +12,7 @@ from processor.cli.exit_codes import ExitCode
 from processor.cli.lists import settled
 from processor.cli.opening import Opened
 from processor.cli.tables import say
-from processor.cli.wire_store import JournalBroken, JournalFull, ask_store
+from processor.cli.wire_store import JournalBroken, JournalFull, ask_store, store_path
 from processor.loading.load import content_hash, load
 from processor.loading.sources import read_sources, rules_folder
 from processor.loading.writing import Replaced, WrongPlace, replace_files
@@ -92,7 +92,7 @@ def announced(at: Opened, answer: object, request: SetRequest) -> bool:
     if not isinstance(answer, Away):
         return True
     try:
-        ask_store(at.settings, request)
+        ask_store(store_path(at.settings), request)
     except (JournalBroken, JournalFull) as error:
         say(answer.why.pick(at.language))
         _end(str(error), ExitCode.STORE)

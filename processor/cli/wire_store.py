@@ -84,9 +84,9 @@ def open_shadow(settings: Settings) -> SqliteStore:
     return SqliteStore(shadow_path(settings), policy=Policy(age=history, history=history))
 
 
-def ask_store(settings: Settings, request: SetRequest) -> None:
+def ask_store(path: Path, request: SetRequest) -> None:
     """Leave a request for the daemon's next start. Raises JournalBroken where a daemon runs on the store."""
-    with SqliteStore(store_path(settings)) as store:
+    with SqliteStore(path) as store:
         store.rule_sets.ask(request)
 
 

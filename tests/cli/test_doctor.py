@@ -10,7 +10,7 @@ from typing import Any
 import pytest
 from paho.mqtt import publish
 
-from processor.cli.doctor_daemon import look_at_database
+from processor.cli.doctor_daemon import _figures, look_at_database
 from processor.cli.findings import Finding, Standing
 from processor.cli.listening import Listener
 from processor.cli.wire_doctor import decoder_for
@@ -188,3 +188,10 @@ def test_what_the_database_says(district: District, status: int, standing: Stand
 
 def test_a_database_that_is_down(district: District) -> None:
     assert "does not answer" in database_finding(district, f"http://127.0.0.1:{free_port()}").what.en
+
+
+def test_doctor_says_that_rules_only_watch_and_how_a_person_lets_them_act() -> None:
+    (found,) = [each for each in _figures("wardwatch_rules_on_probation 2\n") if each.what.en.startswith("2 rules")]
+    assert "wardwatch shadow approve" in found.what.en
+    assert "wardwatch shadow approve" in found.what.zh
+    assert not [each for each in _figures("wardwatch_rules_on_probation 0\n") if "probation" in each.what.en]
