@@ -4,7 +4,7 @@ from typing import Annotated, Final, Literal
 
 import msgspec
 
-from processor.model.alert import AlertCause, AlertState
+from processor.model.alert import AlertCause, AlertState, Withheld
 from processor.model.effect import AlertChanged, Effect, OrderChanged
 from processor.model.order import OrderResult, OrderState
 from processor.model.text import Text
@@ -23,7 +23,8 @@ class AlertMessage(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fie
     """One step of an alert. `key` is unique for ever: a message that comes twice has the same key.
 
     Instants are milliseconds since 1970 UTC. `reading_at` is null when no reading caused the step (a device was silent,
-    the clock ran out). Steps of one alert carry growing numbers: ignore a lower one that comes later.
+    the clock ran out). Steps of one alert carry growing numbers: ignore a lower one that comes later. `withheld` says why
+    nobody was told and nothing was done, null where somebody was; alerts of rules in shadow are never published.
     """
 
     version: Literal[1] = 1
@@ -45,6 +46,7 @@ class AlertMessage(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fie
     evidence: str
     late: bool
     rules_hash: str
+    withheld: Withheld | None = None
 
 
 class OrderMessage(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
@@ -102,6 +104,7 @@ def alert_announcement(effect: AlertChanged, published_at: EpochMs) -> tuple[str
         evidence=step.evidence,
         late=step.late,
         rules_hash=step.rules_hash,
+        withheld=step.withheld,
     )
     topic = f"wardwatch/alerts/{topic_segment(step.community)}/{topic_segment(step.subject)}/{topic_segment(step.rule)}"
     return topic, _encode(message)
