@@ -20,6 +20,7 @@ MosquittoFactory = Callable[..., Mosquitto]
 def pytest_addoption(parser: pytest.Parser) -> None:
     """Here and not beside the tests, so that the options are known however pytest is called."""
     parser.addoption("--kills", type=int, default=10, help="how often the real daemon is killed with kill -9")
+    parser.addoption("--programs", type=int, default=150, help="how many random programs engine and interpreter run")
     parser.addoption("--kill-seed", type=int, default=None, help="the seed of a run that failed, to see it again")
 
 
