@@ -23,8 +23,8 @@ class AlertMessage(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fie
     """One step of an alert. `key` is unique for ever: a message that comes twice has the same key.
 
     Instants are milliseconds since 1970 UTC. `reading_at` is null when no reading caused the step (a device was silent,
-    the clock ran out). Steps of one alert carry growing numbers: ignore a lower one that comes later. `withheld` says why
-    nobody was told and nothing was done, null where somebody was; alerts of rules in shadow are never published.
+    the clock ran out). Steps of one alert carry growing numbers: ignore a lower one that comes later. `withheld` says
+    why nobody was told and nothing was done, null where somebody was; alerts of rules in shadow are never published.
     """
 
     version: Literal[1] = 1
