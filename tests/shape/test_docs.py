@@ -31,6 +31,7 @@ VERBS = {
     "schema",
     "backtest",
     "automation",
+    "mute",
     "demo",
     "simulate",
     "bench",
