@@ -2,6 +2,7 @@
 
 import re
 from dataclasses import replace
+from itertools import islice
 from typing import Any, Final, Protocol
 
 import yaml
@@ -19,6 +20,7 @@ MAX_ENTRIES: Final = 50_000
 """Keys and items of one file: more take longer than a person waits, and more memory than a small machine spares."""
 
 _UNPRINTABLE: Final = re.compile("[^\t\n\r -~\x85\xa0-\ud7ff\ue000-\ufffd\U00010000-\U0010ffff]")
+_ENTRY: Final = re.compile("[:,\n]")
 _LOADER: Final[Any] = getattr(yaml, "CSafeLoader", yaml.SafeLoader)
 
 
@@ -45,7 +47,9 @@ def _refuse_many(document: Document) -> Problem | None:
     count = sum(map(document.text.count, ":,\n"))
     if count <= MAX_ENTRIES:
         return None
-    return problem("too_many_entries", SourcePlace(document.file), {"count": count, "limit": MAX_ENTRIES})
+    last = next(islice(_ENTRY.finditer(document.text), MAX_ENTRIES, None)).start()
+    place = SourcePlace(document.file, document.text.count("\n", 0, last) + 1, 1)
+    return problem("too_many_entries", place, {"count": count, "limit": MAX_ENTRIES})
 
 
 def refuse_unreadable(document: Document, limit: int) -> Problem | None:
