@@ -138,7 +138,7 @@ class Backtest:
             source=self._source(since, until, warm_up, complete=complete),
             account=accounts[0],
             compared_with=before,
-            comparison=compared(before, accounts[0], asked.tolerance_ms) if before else None,
+            comparison=compared(before, accounts[0], asked.tolerance_ms, since) if before else None,
             zone=self.runs[0].district.zone,
         )
 

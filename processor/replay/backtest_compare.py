@@ -3,17 +3,23 @@
 from collections import Counter
 from typing import Final
 
-from processor.model.time import DurationMs
-from processor.replay.backtest_result import Account, Comparison, RuleChange
+import msgspec
+
+from processor.model.time import DurationMs, EpochMs
+from processor.replay.backtest_result import Account, Alarm, Comparison, RuleChange
 from processor.replay.difference import Change, compare
 
 SHOWN: Final = 2_000
 """So many differences are kept; a person reads some dozens, a program counts by rule."""
 
 
-def compared(before: Account, after: Account, tolerance_ms: DurationMs) -> Comparison:
-    """`after` against `before`; what moved by no more than the tolerance is the same."""
-    found = compare(before.alarms, after.alarms, same_within_ms=tolerance_ms)
+def compared(before: Account, after: Account, tolerance_ms: DurationMs, since: EpochMs) -> Comparison:
+    """`after` against `before`; what moved by no more than the tolerance is the same.
+
+    An alert that fired before counting began stands from its beginning on: a warm-up cannot know for how long it had.
+    """
+    sides = [[_clipped(alarm, since) for alarm in side.alarms] for side in (before, after)]
+    found = compare(*sides, same_within_ms=tolerance_ms)
     differences = [pair for pair in found.episodes if pair.change is not Change.SAME]
     befores, afters = (Counter(alarm.rule for alarm in side.alarms) for side in (before, after))
     rules = tuple(
@@ -30,3 +36,7 @@ def compared(before: Account, after: Account, tolerance_ms: DurationMs) -> Compa
         for rule, counts in found.by_rule().items()
     )
     return Comparison(before.name, tolerance_ms, rules, tuple(differences[:SHOWN]), max(0, len(differences) - SHOWN))
+
+
+def _clipped(alarm: Alarm, since: EpochMs) -> Alarm:
+    return msgspec.structs.replace(alarm, began=since) if alarm.began < since else alarm

@@ -24,10 +24,11 @@ from processor.model.inputs import (
     Mute,
     OrderAction,
 )
-from processor.model.order import OrderResult, OrderVerb
+from processor.model.order import OrderResult, OrderState, OrderVerb
 from processor.model.reading import Flag
-from processor.model.time import MINUTE, SECOND
+from processor.model.time import DAY, HOUR, MINUTE, SECOND
 from processor.replay.backtest import Asked, Backtest
+from processor.replay.backtest_world import Assume
 from tests.replay.recording import T0, Recording
 from tests.runtime.town import HIGH, LEAK, SILENT, sources, town
 
@@ -53,10 +54,10 @@ ALL = {**sources(rules=HIGH + LEAK + SILENT + LATCHED + GROUPED), "config/people
 DISTRICT = town(ALL)
 
 
-def replayed(recording: Recording) -> list[tuple[int, Effect]]:
+def replayed(recording: Recording, asked: Asked | None = None) -> list[tuple[int, Effect]]:
     """Everything that a backtest of the recording decides, with its instant."""
     history = recording.history()
-    test = Backtest(history, [("same", recording.district)], Asked(), history)
+    test = Backtest(history, [("same", recording.district)], asked or Asked(), history)
     (run,) = test.runs
     made: list[tuple[int, Effect]] = []
     take = run.tally.take
@@ -172,3 +173,35 @@ def test_a_silence_that_was_noticed_late_is_noticed_as_late_again(lag_ms: int) -
     recording.say(T0 + 30 * MINUTE, "e-m1", current=100.0)
     assert recording.effects(AlertChanged)
     assert by_community(replayed(recording)) == by_community(recording.effects())
+
+
+def test_what_workers_did_to_an_order_finds_it_under_another_number() -> None:
+    """Orders are numbered as they are opened: a run that begins later counts from one again."""
+    recording = Recording(DISTRICT)
+    recording.say(T0 + MINUTE, "e-l1", wet=True)
+    recording.say(T0 + 2 * MINUTE, "e-l1", wet=False)
+    later = T0 + 3 * DAY
+    recording.say(later, "e-l1", wet=True)
+    step_act(recording, later + MINUTE, OrderVerb.ACCEPT)
+    numbers = [each.order.id for _, each in recording.effects(OrderChanged) if isinstance(each, OrderChanged)]
+    assert numbers[-1] != numbers[0]
+    accepted = [
+        effect.order
+        for _, effect in replayed(recording, Asked(since=later - MINUTE, warm_up_ms=HOUR))
+        if isinstance(effect, OrderChanged) and effect.order.state is OrderState.ACCEPTED
+    ]
+    assert [(order.person, order.subject) for order in accepted] == [("li", "e-l1")]
+    assert accepted[0].id == numbers[0]
+
+
+@pytest.mark.parametrize(("assume", "failed", "reminders"), [(Assume.WORKS, 0, 1), (Assume.FAILS, 1, 3)])
+def test_commands_and_orders_that_nobody_answered_are_assumed(assume: Assume, failed: int, reminders: int) -> None:
+    recording = Recording(DISTRICT)
+    recording.say(T0 + MINUTE, "e-v1", position="open")
+    recording.say(T0 + 2 * MINUTE, "e-l1", wet=True)
+    recording.pass_to(T0 + 6 * MINUTE)
+    recording.say(T0 + 6 * MINUTE, "e-m1", current=100.0)
+    found = Backtest(recording.history(), [("alone", DISTRICT)], Asked(assume=assume)).run()
+    (leak,) = [rule for rule in found.account.rules if rule.rule == "M-02"]
+    assert (leak.commands_sent > 0, leak.commands_failed) == (True, failed)
+    assert leak.reminders == reminders
