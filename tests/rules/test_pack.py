@@ -6,6 +6,9 @@ from processor.model.district import District
 from processor.replay.rule_tests import Report, run_tests
 from tests.rules.table import PAGE, ROOT, commands_of, page, shipped_pack, texts
 
+# Months of readings pass in half a minute of one idle core, and in minutes of one that many share.
+pytestmark = pytest.mark.timeout(600)
+
 COUNTS = {"WD": 11, "EB": 10, "EV": 5, "LK": 10, "EL": 12, "XR": 9}
 LATER = {
     *("WD-05", "WD-09", "WD-10", "WD-11", "EB-06", "EB-07", "EB-10", "EV-03", "EV-04", "EV-05"),
