@@ -95,7 +95,7 @@ def _check_parents(draft: Draft, rule: Rule, about: About) -> None:
         elif found is None and Kind.RULES not in draft.unread:
             words = {"kind": "rule", "kind_zh": "规则", "name": parent}
             place = _at(about, rule, "suppressed_by", parent)
-            about.note("no_such", place, words=words, suggestion=nearest(parent, draft.rules))
+            about.note("no_such", place, words=words, suggestion=about.report.suggest(parent, draft.rules))
         elif found is not None and not found.enabled and rule.enabled:
             place = _at(about, rule, "suppressed_by", parent)
             about.note("parent_off", place, words={"name": parent}, severity=Severity.WARNING)

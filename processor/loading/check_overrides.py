@@ -40,10 +40,10 @@ def check_overrides(draft: Draft) -> None:
 
 def _check_target(draft: Draft, report: Report, override: Override) -> None:
     kind, kind_zh, source = _LAYERS[override.layer]
-    known = _known(draft, override.layer)
+    known = frozenset(_known(draft, override.layer))
     if override.target not in known and source not in draft.unread:
         words = {"kind": kind, "kind_zh": kind_zh, "name": override.target}
-        report.note("no_such", override.place, words, suggestion=nearest(override.target, known))
+        report.note("no_such", override.place, words, suggestion=report.suggest(override.target, known))
 
 
 def _known(draft: Draft, layer: OverrideLayer) -> Iterable[str]:

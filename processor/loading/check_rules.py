@@ -91,7 +91,7 @@ def _miss(check: RuleCheck, key: str, names: Iterable[str], path: Sequence[str])
     known = frozenset(_known(check.draft, key))
     for name in names if kind not in check.draft.unread else ():
         if name not in known and not check.about.report.full:
-            suggestion = nearest(name, known)
+            suggestion = check.about.report.suggest(name, known)
             check.note("no_such", _path(check, path, name), kind=key, kind_zh=zh, name=name, suggestion=suggestion)
             missed = True
     return missed

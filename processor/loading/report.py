@@ -1,7 +1,7 @@
 """Collects the problems of one file as it is read."""
 
 import difflib
-from collections.abc import Iterable
+from collections.abc import Collection, Iterable
 from collections.abc import Mapping as Dictionary
 from collections.abc import Sequence as Values
 from dataclasses import dataclass
@@ -20,6 +20,7 @@ _CLOSE_ENOUGH: Final = 0.6
 _LONGEST_MEANT: Final = 128
 _LONGEST_SHARED: Final = 12
 _MANY: Final = 500
+_MOST_LOOKS: Final = 200_000
 _ENOUGH: Final = 3
 
 
@@ -34,6 +35,7 @@ class Report:
         self.problems: list[Problem] = list(found)[:MAX_PROBLEMS]
         self.marked: dict[SourcePlace, Node] = {}
         self.columns: dict[str, int] = {}
+        self._looks = _MOST_LOOKS
 
     def add(self, code: str, node: Node | None, **words: object) -> None:
         """Note the problem `code` where `node` begins."""
@@ -64,6 +66,13 @@ class Report:
     def full(self) -> bool:
         """Whether so much is wrong that nothing more is noted."""
         return len(self.problems) >= MAX_PROBLEMS
+
+    def suggest(self, word: str, known: Collection[str]) -> str:
+        """As `nearest`, until this file has asked for more than a person waits for: whoever has 1,000 slips has one."""
+        if self._looks < 0:
+            return ""
+        self._looks -= len(known)
+        return nearest(word, known)
 
     def mark(self, node: Node, place: SourcePlace | None = None) -> SourcePlace:
         """Remember the node by its place."""
@@ -128,9 +137,8 @@ def nearest(word: str, known: Iterable[str]) -> str:
     """The known word that was perhaps meant, or ""."""
     if len(word) > _LONGEST_MEANT:
         return ""
-    candidates: Values[str] = sorted(known)
-    if len(candidates) > _MANY:
-        candidates = _alike(word, candidates)
+    every = list(known)
+    candidates = sorted(_alike(word, every) if len(every) > _MANY else every)
     lowered = {candidate.lower(): candidate for candidate in candidates}
     found = difflib.get_close_matches(word.lower(), list(lowered), n=1, cutoff=_CLOSE_ENOUGH)
     return lowered[found[0]] if found else ""

@@ -1,4 +1,5 @@
 import random
+import time
 
 import pytest
 from hypothesis import given, settings
@@ -210,3 +211,22 @@ def test_a_damaged_file_is_read_or_refused_but_never_raises(seed: int, name: str
         letters[at] = rng.choice(["", letters[at] * 2, ":", "\n", "{", "}", "[", '"', "9", "- ", "null", "on_change"])
     loaded = load({**SOUND, name: "".join(letters)})
     assert loaded.district is not None or loaded.problems
+
+
+def test_a_thousand_slips_in_a_large_district_are_told_at_once_and_the_first_with_what_was_meant() -> None:
+    """Comparing each wrong name with each of 15,000 devices would take minutes."""
+    rows = "".join(f"sunrise-b1-meter-{number},feeder,sunrise/b1\n" for number in range(15_000))
+    wrong = ", ".join(f"sunrise-b1-metre-{number}" for number in range(900))
+    rule = (
+        f"R-1:\n  name: x\n  applies_to: {{device: [{wrong}]}}\n  levels: {{L2: {{when: residual_current > 1 mA}}}}\n"
+    )
+    sources = {**SOUND, "config/devices-many.csv": f"id,profile,place\n{rows}", "rules/new.yaml": rule}
+    without = time.process_time()
+    load({**sources, "rules/new.yaml": rule.replace("metre", "meter")})
+    begun = time.process_time()
+    problems = [each for each in load(sources).problems if each.code == "no_such"]
+    spent, plain = time.process_time() - begun, begun - without
+    assert len(problems) == 900
+    assert problems[0].suggestion.startswith("sunrise-b1-meter-")
+    assert problems[-1].suggestion == ""
+    assert spent - plain < 1
