@@ -8,13 +8,14 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from fractions import Fraction
+from typing import cast
 from zoneinfo import ZoneInfo
 
 from processor.language.compiled import WindowKind, WindowSpec
-from processor.language.nodes import Aggregate, Missing, Name, NightMin, Node, Since, TimeIn
+from processor.language.nodes import Aggregate, Length, Missing, Name, NightMin, Node, Since, TimeIn
 from processor.model.reading import Value
 from processor.model.time import DAY, HOUR
-from tests.language.district import POINTS, ZONE, View
+from tests.language.district import PARAMETERS, POINTS, ZONE, View
 from tests.language.oracle import BASE, Amount, Answer, Oracle, base, length_ms, point_names
 from tests.language.window_oracle import answer as window_answer
 
@@ -93,7 +94,8 @@ class Program(Oracle):
         heard = self.device.last_arrival if index is None else self.device.arrivals[index]
         return self.now - heard >= length_ms(node.length)
 
-    def window(self, node: Aggregate) -> Answer:
+    def window(self, node: Aggregate | Since | NightMin) -> Answer:
+        assert isinstance(node, Aggregate)
         kind, length = node.kind, length_ms(node.length)
         days = node.same_hour or kind is WindowKind.SLOPE
         ranks = kind in {WindowKind.MEDIAN, WindowKind.PERCENTILE}
@@ -120,7 +122,7 @@ class Program(Oracle):
         return None if value is None else Amount(Fraction(value) / 1000, exact=False)
 
     def night_min(self, node: NightMin) -> Answer:
-        nights = 1 if node.nights is None else length_ms(node.nights) // DAY
+        nights = 1 if node.nights is None else nights_of(node.nights)
         night = (node.begin_minute, node.end_minute, nights)
         value = self.windowed(node.operand, WindowKind.NIGHT_MIN, 0, days=True, night=night)
         (name,) = point_names(node.operand)
@@ -197,6 +199,13 @@ def is_difference(operand: Node) -> bool:
     return isinstance(operand, Aggregate) and (
         operand.kind in {WindowKind.DELTA, WindowKind.STDDEV} or is_difference(operand.operand)
     )
+
+
+def nights_of(length: Length) -> int:
+    """How many nights: `3 nights`, or a parameter that is a bare number."""
+    if isinstance(length, Name) and not PARAMETERS[length.name].unit:
+        return int(cast("float", PARAMETERS[length.name].value))
+    return length_ms(length) // DAY
 
 
 def stale_limit(name: str) -> int | None:
