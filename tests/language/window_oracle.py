@@ -21,7 +21,7 @@ KEPT = 48 * HOUR
 IN_ORDER = {WindowKind.DURATION, WindowKind.SINCE, WindowKind.FLAT}
 
 
-def answer(spec: WindowSpec, readings: Sequence[Reading], now: int) -> float | None:  # noqa: PLR0911
+def answer(spec: WindowSpec, readings: Sequence[Reading], now: int) -> float | None:  # noqa: PLR0911 - one answer for each kind
     """What the window must say at `now`."""
     if spec.kind in IN_ORDER or (spec.kind is WindowKind.CHANGES and spec.length_ms > KEPT):
         readings = in_order(readings)
