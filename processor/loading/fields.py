@@ -8,7 +8,7 @@ from typing import Final, TypeVar
 
 from processor.loading.messages import NOBODY
 from processor.loading.nodes import Mapping, Node, Scalar
-from processor.loading.report import Report, nearest
+from processor.loading.report import Report
 from processor.loading.typed import (
     read_boolean,
     read_choice,
@@ -76,7 +76,8 @@ class Fields:
         """Note every key that was never asked for, with the one that was perhaps meant."""
         for key, node in self._keys.items():
             if key not in self._asked and not self.report.full:
-                self.add("unknown_key", node, nearest(key, self._asked - self._entries.keys()), key=key)
+                meant = self.report.suggest(key, self._asked - self._entries.keys())
+                self.add("unknown_key", node, meant, key=key)
 
     def one(
         self, key: str, read: Callable[["Fields", str, Node], _Got | None], *, required: bool = False

@@ -21,6 +21,7 @@ _LONGEST_MEANT: Final = 128
 _LONGEST_SHARED: Final = 12
 _MANY: Final = 500
 _MOST_LOOKS: Final = 200_000
+_LOOKS_EACH: Final = 500
 _ENOUGH: Final = 3
 
 
@@ -71,7 +72,7 @@ class Report:
         """As `nearest`, until this file has asked for more than a person waits for: whoever has 1,000 slips has one."""
         if self._looks < 0:
             return ""
-        self._looks -= len(known)
+        self._looks -= len(known) + _LOOKS_EACH
         return nearest(word, known)
 
     def mark(self, node: Node, place: SourcePlace | None = None) -> SourcePlace:

@@ -34,7 +34,7 @@ def speaking(text: str, when: str = "current >= alarm") -> Rule:
 
 def spoken(whole: District, **values: Value) -> Text:
     play = Play.started(msgspec.structs.replace(whole, profiles={**whole.profiles, "meter": MINDFUL}))
-    play.say("m1", "1m", **values)
+    play.say("m1", "1m", **values)  # type: ignore[arg-type]  # values of points, none of them named as an option
     (reminder,) = [effect for _, effect in play.effects if isinstance(effect, RemindPeople)]
     return reminder.body
 
