@@ -68,7 +68,7 @@ class Run:
         if values is None:
             standing = self._device.values[slot]
             return None if standing is None or isinstance(standing, str) else (float(standing), float(standing))
-        return min(values), max(values)  # type: ignore[type-var, return-value]  # the decoder lets only numbers in
+        return min(values), max(values)  # type: ignore[return-value]  # the decoder lets only numbers in
 
     def members(self, slot: int) -> Collection[Value]:
         """Every value of the point."""

@@ -43,7 +43,7 @@ def shadow_difference(
         for side in (live, shadow)
     )
     source = Source((IN_SHADOW,), since, until, 0, 0, 0, 0)
-    comparison = compared(before, after, tolerance_ms)
+    comparison = compared(before, after, tolerance_ms, since)
     return Result(source, after, before, comparison, zone=shadow.district.zone)
 
 
