@@ -13,12 +13,18 @@ class ExactSum:
     def add(self, value: float) -> None:
         """Add a finite number."""
         number, divisor = value.as_integer_ratio()
-        self._add(number, divisor.bit_length() - 1)
+        # Written out twice, for add and for remove: this is what every reading of every such window pays for.
+        grown = divisor.bit_length() - 1 - self.shift
+        if grown > 0:
+            self.scaled <<= grown
+            self.shift += grown
+            grown = 0
+        self.scaled += number << -grown
 
     def remove(self, value: float) -> None:
-        """Take away what was added."""
+        """Take away what was added before, so that `shift` is large enough."""
         number, divisor = value.as_integer_ratio()
-        self._add(-number, divisor.bit_length() - 1)
+        self.scaled -= number << (self.shift - divisor.bit_length() + 1)
 
     def add_square(self, value: float) -> None:
         """Add its square."""

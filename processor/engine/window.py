@@ -36,6 +36,8 @@ class Window(Protocol):
 
 def finite(sample: Value | None) -> float | None:
     """The sample as a number that can be counted with; None for texts, infinity and what is not a number."""
+    if sample.__class__ is float:  # by far the most usual, and NaN and infinity leave NaN here
+        return sample if sample - sample == 0 else None
     if sample is None or isinstance(sample, str):
         return None
     value = float(sample)

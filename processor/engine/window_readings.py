@@ -51,7 +51,8 @@ class Readings:
         ats.append(at)
         self._values.append(value)
         self._entered(value)
-        self._leave(at - self._spec.length_ms)
+        if ats[self._head] < at - self._spec.length_ms:
+            self._leave(at - self._spec.length_ms)
         if len(ats) - self._head > MAX_SAMPLES:
             self._coarsen()
 

@@ -74,7 +74,7 @@ def _calculated(operator: str, left: Bounds, right: Bounds) -> Bounds:
             return _EVERYTHING
         corners = [first * second if operator == "*" else first / second for first in one for second in other]
         # inf * 0 is no number: then nothing can be said.
-        return _EVERYTHING if any(corner != corner for corner in corners) else (min(corners), max(corners))  # noqa: PLR0124
+        return _EVERYTHING if any(corner != corner for corner in corners) else (min(corners), max(corners))  # noqa: PLR0124 - NaN
 
     return calculated
 
