@@ -74,9 +74,10 @@ class Fields:
 
     def finish(self) -> None:
         """Note every key that was never asked for, with the one that was perhaps meant."""
+        left = {key for key in self._asked if key not in self._entries}
         for key, node in self._keys.items():
             if key not in self._asked and not self.report.full:
-                meant = self.report.suggest(key, self._asked - self._entries.keys())
+                meant = self.report.suggest(key, left)
                 self.add("unknown_key", node, meant, key=key)
 
     def one(
