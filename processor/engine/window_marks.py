@@ -75,7 +75,7 @@ class Count:
         index = bisect_right(self._ats, after - self._spec.length_ms - 1, self._head)
         return self._ats[index] + self._spec.length_ms + 1 if index < len(self._ats) else None
 
-    def extent(self) -> tuple[int, EpochMs | None, EpochMs | None]:
+    def extent(self) -> tuple[int | None, EpochMs | None, EpochMs | None]:
         """How many are kept, the oldest instant, and the newest reading's."""
         if self._coarse is not None:
             return self._coarse.extent()
@@ -176,7 +176,7 @@ class Extreme:
         index = bisect_right(self._ats, after - self._spec.length_ms - 1, self._head)
         return self._ats[index] + self._spec.length_ms + 1 if index < len(self._ats) else None
 
-    def extent(self) -> tuple[int, EpochMs | None, EpochMs | None]:
+    def extent(self) -> tuple[int | None, EpochMs | None, EpochMs | None]:
         """How many readings may still become the extreme, the oldest of them and the newest reading."""
         if self._coarse is not None:
             return self._coarse.extent()

@@ -116,7 +116,7 @@ class Readings:
         index = bisect_right(self._ats, after - self._spec.length_ms - 1, self._head)
         return self._ats[index] + self._spec.length_ms + 1 if index < len(self._ats) else None
 
-    def extent(self) -> tuple[int, EpochMs | None, EpochMs | None]:
+    def extent(self) -> tuple[int | None, EpochMs | None, EpochMs | None]:
         """How much is kept, and the oldest and newest instant of it."""
         if self._coarse is not None:
             return self._coarse.extent()

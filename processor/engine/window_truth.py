@@ -125,7 +125,7 @@ class TrueTime:
         # Nothing more leaves, or too much to look at now: then look again where looking ended.
         return at if last < len(self._ends) else None
 
-    def extent(self) -> tuple[int, EpochMs | None, EpochMs | None]:
+    def extent(self) -> tuple[int | None, EpochMs | None, EpochMs | None]:
         """How many stretches are kept, the begin of the oldest, and the newest reading."""
         if self._coarse is not None:
             return self._coarse.extent()
