@@ -70,6 +70,14 @@ def test_waiting_asks_for_no_wake_up_where_it_changes_nothing() -> None:
     assert play.core.next_wake() is None
 
 
+def test_a_reading_that_moves_no_instant_asks_for_no_second_look() -> None:
+    play = Play.of(rule(trigger("duration(leak == wet, 2 h) >= 1 h"), profile="leak"))
+    for minute in range(50):
+        play.say("l1", f"{minute}m", leak="wet")
+    (scope,) = play.core.scopes.values()
+    assert len(scope.wakeups) == 1
+
+
 HELD = [
     (WindowKind.DURATION, HOUR, ""),
     (WindowKind.DURATION, 3 * DAY, ""),
