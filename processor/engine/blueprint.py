@@ -32,7 +32,7 @@ class BoundTrigger:
 class BoundRule:
     """A rule compiled for one blueprint. `quick` are the triggers' verdicts, for the path where nothing is wrong.
 
-    `proves` says that it has commands whose evidence is others' as well as the device's own.
+    `raises`: what cannot be told counts as true. `proves`: its commands' evidence is others' as well as its own.
     """
 
     rule: Rule
@@ -42,6 +42,7 @@ class BoundRule:
     terms: Terms
     schedule: Schedule | None
     proves: bool = False
+    raises: bool = False
 
 
 @dataclass(frozen=True, slots=True)

@@ -168,10 +168,9 @@ class DeviceState:
         for slot, value in zip(plan.slots, reading.values.values(), strict=True):
             if slot >= 0:
                 self.values[slot], self.apart[slot], self.arrivals[slot] = value, at, now
-        samples = [(index, sample(self, now)) for index, sample in plan.feeds]
+        for index, sample in plan.feeds:  # inner windows first, as with a reading in its time
+            self.windows[index].add(at, sample(self, now))
         self.values, self.apart, self.arrivals = standing
-        for index, found in samples:
-            self.windows[index].add(at, found)
 
     def next_silence(self, after: EpochMs) -> EpochMs | None:
         """The next instant later than `after` at which silence alone may change a verdict."""

@@ -173,6 +173,7 @@ class _Binder:
                 clear_for_ms=hold_ms(parameters, rule.clear.for_named, rule.clear.for_ms),
             ),
             schedule=Schedule.of(rule.active, self.draughtsman.calendar) if rule.active else None,
+            raises=rule.gap is Gap.RAISE,
             proves=any(trigger.condition.peers for trigger in triggers) and _commands(rule),
         )
 

@@ -236,7 +236,9 @@ def _nothing_wrong(rules: Sequence[BoundRule], device: DeviceState, now: EpochMs
     """One look at each verdict, and no more: for the device of which nothing is known to be wrong."""
     for bound in rules:
         for evaluate in bound.quick:
-            if evaluate(device, now) is not False:
+            verdict = evaluate(device, now)
+            # Where nothing stands yet, only what is true begins anything (`casework.begins`).
+            if verdict or (verdict is None and bound.raises):
                 return False
     return True
 

@@ -9,7 +9,7 @@ from typing import Final
 from processor.language import plan as plans
 from processor.language.compiled import FALSE, TRUE, UNKNOWN, Screen, Span
 from processor.language.plan import ConditionPlan, NumberPlan, Windowed
-from processor.language.screen_numbers import Bounds, Range, bounds_of, number, point
+from processor.language.screen_numbers import Bounds, Range, bounds_of
 from processor.model.reading import Value
 from processor.model.time import DurationMs
 
@@ -22,8 +22,7 @@ def screened(found: ConditionPlan) -> Screen:  # noqa: PLR0911, C901  # one answ
         case plans.Settled():
             return _constantly(TRUE if found.verdict else FALSE)
         case plans.Against():
-            slot = found.point.slot
-            return _compared(found.operator, point(slot), number(found.bound), frozenset({slot}))
+            return _against(found.operator, found.point.slot, (found.bound, found.bound))
         case plans.Compared():
             slots = _plain_slots(found.left, found.right)
             return _compared(found.operator, bounds_of(found.left, screened), bounds_of(found.right, screened), slots)
@@ -95,32 +94,61 @@ def _plain_slots(*sides: NumberPlan) -> frozenset[int] | None:
     return frozenset(point.slot for part in parts for point in plans.own_points(part))
 
 
+def _against(operator: str, slot: int, bound: Range) -> Screen:
+    """By far the most usual test: a point against a constant."""
+    verdicts = _VERDICTS[operator]
+
+    def against(span: Span) -> int:
+        found = span.numbers(slot)
+        if found is None:
+            return UNKNOWN
+        possible = verdicts(found, bound)
+        return possible if span.known(slot) else possible | UNKNOWN
+
+    return against
+
+
 def _compared(operator: str, left: Bounds, right: Bounds, slots: frozenset[int] | None) -> Screen:
+    verdicts = _VERDICTS[operator]
+
     def compared(span: Span) -> int:
         one, other = left(span), right(span)
         if one is None or other is None:
             return UNKNOWN
         known = slots is not None and all(span.known(slot) for slot in slots)
-        return (0 if known else UNKNOWN) | _verdicts(operator, one, other)
+        return (0 if known else UNKNOWN) | verdicts(one, other)
 
     return compared
 
 
-def _verdicts(operator: str, one: Range, other: Range) -> int:
-    (low, high), (least, most) = one, other
-    match operator:
-        case ">=":
-            return (TRUE if high >= least else 0) | (FALSE if low < most else 0)
-        case ">":
-            return (TRUE if high > least else 0) | (FALSE if low <= most else 0)
-        case "<=":
-            return (TRUE if low <= most else 0) | (FALSE if high > least else 0)
-        case "<":
-            return (TRUE if low < most else 0) | (FALSE if high >= least else 0)
-    meet = low <= most and least <= high
-    same = low == high == least == most
-    equal = (TRUE if meet else 0) | (0 if same else FALSE)
-    return equal if operator == "==" else (equal & TRUE) << 1 | (equal & FALSE) >> 1
+def _at_least(one: Range, other: Range) -> int:
+    return (TRUE if one[1] >= other[0] else 0) | (FALSE if one[0] < other[1] else 0)
+
+
+def _above(one: Range, other: Range) -> int:
+    return (TRUE if one[1] > other[0] else 0) | (FALSE if one[0] <= other[1] else 0)
+
+
+def _at_most(one: Range, other: Range) -> int:
+    return _at_least(other, one)
+
+
+def _below(one: Range, other: Range) -> int:
+    return _above(other, one)
+
+
+def _equal(one: Range, other: Range) -> int:
+    meet = one[0] <= other[1] and other[0] <= one[1]
+    same = one[0] == one[1] == other[0] == other[1]
+    return (TRUE if meet else 0) | (0 if same else FALSE)
+
+
+def _unequal(one: Range, other: Range) -> int:
+    equal = _equal(one, other)
+    return (equal & TRUE) << 1 | (equal & FALSE) >> 1
+
+
+_VERDICTS: Final = {">=": _at_least, ">": _above, "<=": _at_most, "<": _below, "==": _equal, "!=": _unequal}
 
 
 def _among_numbers(subject: Bounds, values: tuple[float, ...]) -> Screen:

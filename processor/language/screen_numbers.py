@@ -29,9 +29,9 @@ def bounds_of(found: NumberPlan, screened: Screened) -> Bounds:
     """Between what a number lies; `screened` is how the conditions inside its windows are judged."""
     match found:
         case plans.Constant():
-            return number(float(found.value))
+            return _number(float(found.value))
         case plans.PointNumber():
-            return point(found.point.slot)
+            return _point(found.point.slot)
         case plans.Converted():
             return _converted(bounds_of(found.operand, screened), found.scale, found.offset)
         case plans.Calculated():
@@ -40,13 +40,11 @@ def bounds_of(found: NumberPlan, screened: Screened) -> Bounds:
             return _window(found, screened)
 
 
-def number(value: float) -> Bounds:
-    """A constant."""
+def _number(value: float) -> Bounds:
     return lambda _span: (value, value)
 
 
-def point(slot: int) -> Bounds:
-    """A point's values."""
+def _point(slot: int) -> Bounds:
     return lambda span: span.numbers(slot)
 
 

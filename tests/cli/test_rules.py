@@ -114,8 +114,10 @@ def test_a_rollback_is_refused_over_unknown_edits_and_taken_under_a_name(lived: 
 
 
 def test_a_rollback_without_a_daemon_comes_into_force_at_its_start_under_the_same_name(lived: District) -> None:
-    lived.write(RULE, shipped())
     tried = items(lived)[-2]["rules_hash"][:12]
+    lived.write(RULE, shipped())
+    with daemon_of(lived):  # whatever was tried before: now the shipped set is in force
+        pass
     told = lived.said("rules", "rollback", tried, *WHO)
     assert told["running"] is False
     with daemon_of(lived):

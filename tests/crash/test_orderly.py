@@ -76,7 +76,7 @@ def test_rules_are_taken_while_running_and_bad_ones_are_not(daemon: DaemonProces
     eventually_sync(lambda: alerts_so_far(daemon) > transitions, "the last good rules going on")
     save(HIGH + LEAK + LONG.replace("8 s", "9 s"))
     eventually_sync(lambda: rules_hash(daemon) != first, "the mended rules")
-    eventually_sync(lambda: ("person=SIGHUP" in daemon.log()) == (asked_by == "SIGHUP"), "who asked")
+    eventually_sync(lambda: ("(SIGHUP)" in daemon.log()) == (asked_by == "SIGHUP"), "who asked")
     world.hush()
     eventually_sync(lambda: _drained(daemon, world), "every reading")
     assert daemon.end(signal.SIGTERM) == ExitCode.OK

@@ -7,15 +7,17 @@ from collections.abc import Sequence
 from contextlib import suppress
 
 import pytest
-from hypothesis import HealthCheck, assume, event, given, settings
+from hypothesis import HealthCheck, assume, given, settings
 from hypothesis import strategies as st
 
 from processor.engine.core import Core
 from processor.engine.snapshot import restore, snapshot
 from processor.language.check import check
 from processor.language.compiled import WindowKind
+from processor.language.fault import ExpressionFault
 from processor.language.format import format_node
 from processor.language.nodes import Aggregate, And, Compare, Name, NightMin, Node, Not, Number, Or, Since
+from processor.language.parse import parse
 from processor.model.device import Device
 from processor.model.district import District
 from processor.model.profile import Profile
@@ -154,7 +156,6 @@ def agree(program: Node, messages: Sequence[Message]) -> None:
             if number == len(messages) or now < messages[number].now:
                 with suppress(TooClose):
                     expected = Program.at(messages[:number], now, BEGAN).verdict(program)
-                    event(f"verdict {expected}")
                     assert said(core, now) is expected, (format_node(program), number, now)
 
 
@@ -171,3 +172,10 @@ def test_the_engine_and_the_interpreter_agree(pytestconfig: pytest.Config) -> No
         agree(program, messages)
 
     agrees()
+
+
+def test_a_late_reading_enters_a_window_before_the_window_over_it() -> None:
+    program = parse("count(delta(cable_temperature, 15 min) < 0 K, 15 min) <= 0")
+    assert not isinstance(program, ExpressionFault)
+    early = Message(BEGAN + 1, BEGAN + 1, {"cable_temperature": 0.0})
+    agree(program, [early, Message(BEGAN, BEGAN + 2, {"cable_temperature": 1.0})])
