@@ -20,6 +20,8 @@ from processor.runtime.rule_sets import Proposed
 log = structlog.get_logger(__name__)
 
 FILES: Final = "files"
+# Whoever saves a file and at once asks for it to be read is the one under whose name it comes into force.
+NAMED_WITHIN_S: Final = 1.0
 # Somebody who said that files are about to be written (a rollback of many) writes them within this; meanwhile a half
 # of them is not taken.
 WRITTEN_WITHIN_S: Final = 10.0
@@ -75,6 +77,7 @@ class Reloading:
         if self._parts.changes is None:
             return
         async for _ in self._parts.changes():
+            await asyncio.sleep(NAMED_WITHIN_S)
             await self._until_written()
             await self.reload(SetRequest("", FILES, SetCause.RELOAD))
 
