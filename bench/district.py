@@ -12,6 +12,7 @@ UNITS: Final = {"flow": "L/min", "pressure": "kPa", "temperature": "degC", "curr
 NORMAL: Final = {"flow": 4.2, "pressure": 310.0, "temperature": 41.5, "current": 2.1, "power": 480.0}
 ALARM_ABOVE: Final = {"flow": 60.0, "pressure": 800.0, "temperature": 90.0, "current": 16.0, "power": 3500.0}
 PROBED: Final = "temperature"
+GROUPS_OF_A_FILE: Final = 40  # ten rules each; a file may hold 500
 
 
 def device_id(number: int) -> str:
@@ -48,8 +49,10 @@ def write_configuration(folder: Path, *, devices: int, rules: int, port: int, ht
     lines = ["id,profile,place,tag.group\n"]
     lines += [f"{device_id(n)},station,{community(n)},g{n % groups}\n" for n in range(devices)]
     (folder / "devices.csv").write_text("".join(lines), encoding="utf-8")
-    text = "".join(_rules_of_group(f"g{group}") for group in range(groups))
-    (folder / "rules" / "station.yaml").write_text(text, encoding="utf-8")
+    for first in range(0, groups, GROUPS_OF_A_FILE):
+        text = "".join(_rules_of_group(f"g{group}") for group in range(first, min(groups, first + GROUPS_OF_A_FILE)))
+        name = "station.yaml" if not first else f"station-{first}.yaml"
+        (folder / "rules" / name).write_text(text, encoding="utf-8")
 
 
 def _rules_of_group(group: str) -> str:
