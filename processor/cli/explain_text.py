@@ -60,7 +60,7 @@ TIMERS: Final = {
     "expiry": Text(zh="成员不再计数", en="a member stops counting"),
     "command": Text(zh="命令须得到验证", en="command must be proved"),
     "order": Text(zh="工单须接单", en="order must be accepted"),
-    "mute": Text(zh="静音结束", en="mute ends"),
+    "mute": Text(zh="静默结束", en="mute ends"),
     "cooldown": Text(zh="冷却期结束", en="cooldown ends"),
     "chatter": Text(zh="不再算频繁触发", en="no longer counts as chatter"),
     "probation": Text(zh="试运行期结束", en="probation ends"),

@@ -25,7 +25,7 @@ MUTED: Final = Text(
 )
 ENDED: Final = Text(zh="已结束静默：{what}。", en="The mute is ended: {what}.")
 NONE: Final = Text(zh="没有静默。", en="Nothing is muted.")
-HEADINGS: Final = Text(zh="社区,规则,对象,截止,操作人", en="community,rule,subject,until,by")
+HEADINGS: Final = Text(zh="社区,规则,对象,截止,操作人,原因", en="community,rule,subject,until,by,reason")
 BAD_LENGTH: Final = Text(
     zh="--for 需要 1 分钟到 7 天的时长，例如 2 h。", en="--for wants a time from 1 min to 7 d, such as 2 h."
 )
@@ -89,7 +89,7 @@ def end(
 
 @app.command("list")
 def show(*, config: Config = HERE, as_json: Json = False, lang: Lang = None) -> None:
-    """List what is muted, until when and by whom. / 列出静默。"""
+    """List what is muted, until when, by whom and why. / 列出静默：截止、操作人、原因。"""
     at = opened(config, lang)
     with DaemonClient(at.settings) as daemon:
         found = settled(at, daemon.get("/api/mutes", {"limit": 1000}))
@@ -105,6 +105,7 @@ def show(*, config: Config = HERE, as_json: Json = False, lang: Lang = None) -> 
                 each["subject"] or "*",
                 moment(each["until"], at.zone),
                 each["person"],
+                each["reason"],
             )
             for each in found["items"]
         ]

@@ -54,8 +54,8 @@ def _withheld(
     kind, by = held
     mute = scope.restraint.mute_of(rule.id, subject.key, now) if kind is Withheld.MUTED else None
     cooldown = scope.restraint.state.cooldowns.get(group_key(rule.id, subject.key))
-    until = {Withheld.MUTED: mute and mute[0], Withheld.COOLDOWN: cooldown and cooldown[0]}.get(kind)
-    detail = rule.note if kind is Withheld.SHADOW else ""
+    until = {Withheld.MUTED: mute.until if mute else None, Withheld.COOLDOWN: cooldown and cooldown[0]}.get(kind)
+    detail = rule.note if kind is Withheld.SHADOW else mute.reason if mute else ""
     yield Restraint(RestraintKind(kind.value), by=by, until=until, detail=detail)
 
 

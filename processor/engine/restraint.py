@@ -27,10 +27,18 @@ BEGINNINGS: Final = 64
 Reason = tuple[Withheld, str]
 
 
+class Muted(msgspec.Struct, frozen=True, array_like=True, order=True):
+    """A mute that stands: until when, said by whom and why ("": a snapshot of before reasons were kept)."""
+
+    until: EpochMs
+    person: str
+    reason: str = ""
+
+
 class RestraintState(msgspec.Struct):
     """What a snapshot keeps. Keys of alerts are "rule@subject"; lists are oldest first."""
 
-    mutes: dict[str, tuple[EpochMs, str]] = {}  # until when, by whom; "" stands for every rule or subject
+    mutes: dict[str, Muted] = {}  # "" stands for every rule or subject
     cooldowns: dict[str, tuple[EpochMs, Level]] = {}  # until when, and the gravest level that was answered
     beginnings: dict[str, list[EpochMs]] = {}  # when this alert began to fire
     chattering: dict[str, EpochMs] = {}  # until when, if it does not begin again
@@ -61,7 +69,7 @@ class Restraint:
         key = group_key(given.rule, given.subject)
         self.state.mutes.pop(key, None)
         if given.until > now:
-            self.state.mutes[key] = (given.until, given.person)
+            self.state.mutes[key] = Muted(given.until, given.person, given.reason)
             self.look_again(given.until)
         else:
             self.look_again(now)
@@ -104,7 +112,7 @@ class Restraint:
     def passed(self, now: EpochMs) -> None:
         """Forget what is over by now."""
         state = self.state
-        state.mutes = {key: mute for key, mute in state.mutes.items() if mute[0] > now}
+        state.mutes = {key: mute for key, mute in state.mutes.items() if mute.until > now}
         state.cooldowns = {key: cooldown for key, cooldown in state.cooldowns.items() if cooldown[0] > now}
         state.chattering = {key: until for key, until in state.chattering.items() if until > now}
         for key, beginnings in list(state.beginnings.items()):
@@ -141,17 +149,17 @@ class Restraint:
             return Withheld.PARENT, parent
         mute = self.mute_of(rule.id, record.subject, now)
         if mute is not None:
-            return Withheld.MUTED, mute[1]
+            return Withheld.MUTED, mute.person
         rollup = self.rollup(rule.id)
         # What came under a roll-up stays under it: to tell each when the flood ebbs would be the flood once more.
         if rollup and (rule.id in self.state.flooded or record.withheld_by == rollup):
             return Withheld.LIMIT, rollup
         return self._cooling(record, rule, now)
 
-    def mute_of(self, rule: str, subject: str, now: EpochMs) -> tuple[EpochMs, str] | None:
-        """Until when, and by whom, this rule is muted on this subject."""
+    def mute_of(self, rule: str, subject: str, now: EpochMs) -> Muted | None:
+        """The mute of this rule on this subject; of several the one that ends last."""
         keys = (group_key(rule, subject), group_key("", subject), group_key(rule, ""), group_key("", ""))
-        found = [mute for key in keys if (mute := self.state.mutes.get(key)) is not None and mute[0] > now]
+        found = [mute for key in keys if (mute := self.state.mutes.get(key)) is not None and mute.until > now]
         return max(found, default=None)
 
     def _cooling(self, record: AlertRecord, rule: Rule, now: EpochMs) -> Reason | None:

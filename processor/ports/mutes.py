@@ -24,3 +24,4 @@ class MuteView(msgspec.Struct, frozen=True, kw_only=True):
     subject: str
     until: EpochMs
     person: str
+    reason: str

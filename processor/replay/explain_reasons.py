@@ -238,7 +238,7 @@ def _restraint_words(restraint: Restraint, zone: str) -> Text:
             return Text(zh=f"上级告警 {restraint.by} 已在触发", en=f"its parent {restraint.by} fires")
         case RestraintKind.MUTED:
             return Text(
-                zh=f"已被 {restraint.by} 静音至 {until}{more}", en=f"{restraint.by} muted it until {until}{more_en}"
+                zh=f"已被 {restraint.by} 静默至 {until}{more}", en=f"{restraint.by} muted it until {until}{more_en}"
             )
         case RestraintKind.COOLDOWN:
             return Text(zh=f"处于冷却期，至 {until}", en=f"it was answered a short while ago: cooldown until {until}")

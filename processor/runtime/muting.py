@@ -28,9 +28,16 @@ def mute_input(core: Core, asked: MuteAsked, now: EpochMs) -> Mute | Refusal:
 def mutes(core: Core, now: EpochMs) -> Sequence[MuteView]:
     """Every mute that stands, the one that ends last first."""
     found = [
-        MuteView(community=name, rule=key.partition("@")[0], subject=key.partition("@")[2], until=until, person=person)
+        MuteView(
+            community=name,
+            rule=key.partition("@")[0],
+            subject=key.partition("@")[2],
+            until=mute.until,
+            person=mute.person,
+            reason=mute.reason,
+        )
         for name, scope in core.scopes.items()
-        for key, (until, person) in scope.restraint.state.mutes.items()
-        if until > now
+        for key, mute in scope.restraint.state.mutes.items()
+        if mute.until > now
     ]
     return sorted(found, key=lambda mute: (-mute.until, mute.community, mute.rule, mute.subject))

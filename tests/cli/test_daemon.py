@@ -110,6 +110,20 @@ def test_the_kill_switch_is_thrown_and_taken_back(leaking: District) -> None:
     assert leaking.call("automation", "stop", "--community", "nowhere", *who).exit_code == 1
 
 
+def test_mutes_are_listed_with_who_why_and_until(leaking: District) -> None:
+    named = ("--device", LEAK, "--rule", "LK-01", "--by", "li")
+    said = leaking.call("mute", "add", *named, "--reason", "plumber on site", "--for", "2 h", "--lang", "en")
+    assert (said.exit_code, said.stdout) == (
+        0,
+        f"Muted: LK-01 {LEAK}, for 2 h. The rules go on; what still fires then is told.\n",
+    )
+    (row,) = leaking.call("mute", "list", "--lang", "en").stdout.splitlines()[2:]
+    assert row.split()[:3] == ["lakeside", "LK-01", LEAK]
+    assert row.split(maxsplit=5)[5].split(maxsplit=1) == ["li", "plumber on site"]
+    assert leaking.call("mute", "end", *named, "--reason", "done").exit_code == 0
+    assert leaking.call("mute", "list", "--lang", "en").stdout == "Nothing is muted.\n"
+
+
 def test_a_wrong_token_is_a_wrong_configuration(leaking: District) -> None:
     result = leaking.call("orders", "--lang", "en", console__token="another-token-altogether")
     assert result.exit_code == ExitCode.CONFIGURATION

@@ -5,6 +5,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from processor.engine.restraint import RestraintState
 from processor.model.alert import AlertCause, Withheld
 from processor.model.disposition import DispositionState
 from processor.model.effect import AlertChanged, DispositionChanged, OrderChanged, RemindPeople
@@ -339,6 +340,12 @@ def test_no_suppression_ever_changes_what_is_evaluated(
                 restrained.give(mute("", subject, f"{number + length}m"), at(f"{number}m"))
     assert steps(plain) == steps(restrained)
     assert len(told(restrained)) <= len(told(plain)) + 3  # roll-ups are the only thing told in addition
+
+
+def test_a_mute_of_a_snapshot_that_knew_no_reasons_goes_on() -> None:
+    old = msgspec.msgpack.encode({"mutes": {"R@m1": [START + MINUTE, "li"]}})
+    (found,) = msgspec.msgpack.decode(old, type=RestraintState).mutes.values()
+    assert (found.until, found.person, found.reason) == (START + MINUTE, "li", "")
 
 
 def test_a_restrained_scope_wakes_no_more_often_than_there_is_something_to_see() -> None:

@@ -135,7 +135,16 @@ class FakeConsoleService:
         return Declined(self.declines) if self.declines else Committed()
 
     def mutes(self) -> Sequence[MuteView]:
-        return [MuteView(community="east", rule="M-01", subject="e-m1", until=1_790_000_000_000, person="li")]
+        return [
+            MuteView(
+                community="east",
+                rule="M-01",
+                subject="e-m1",
+                until=1_790_000_000_000,
+                person="li",
+                reason="works on it",
+            )
+        ]
 
     async def set_automation(self, *, stopped: bool, community: str, person: str, reason: str) -> Done:
         self._note("automation", stopped=stopped, community=community, person=person, reason=reason)

@@ -176,6 +176,9 @@ async def test_a_mute_holds_answers_back_where_it_was_said_and_nowhere_else(hous
     assert await mute(community="east", rule="NO-1") == Declined(Refusal.NO_SUCH_RULE)
     assert await mute(subject="w-m1", rule="M-01") == Committed()
     assert [(view.community, view.rule, view.subject) for view in service.mutes()] == [("west", "M-01", "w-m1")]
+    assert [(view.person, view.reason, view.until) for view in service.mutes()] == [
+        ("li", "works on it", house.clock.now() + 10 * MINUTE)
+    ]
     for _ in range(3):
         house.say("v1/west/meter/w-m1/telemetry", current=700)
         house.say("v1/east/meter/e-m1/telemetry", current=700)
