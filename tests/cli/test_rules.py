@@ -6,7 +6,9 @@ from typing import Any
 
 import pytest
 
+from processor.adapters.sqlite.store import SqliteStore
 from processor.cli.exit_codes import ExitCode
+from tests.adapters.sqlite.old_stores import of_version_3
 from tests.cli.calling import District, daemon_of
 from tests.mosquitto import Mosquitto
 from tests.runtime.town import sources
@@ -90,6 +92,19 @@ def test_two_sets_are_compared_and_one_with_the_disk(lived: District) -> None:
 
 def test_without_a_store_there_is_no_history(district: District) -> None:
     assert district.call("rules", "history").exit_code == ExitCode.STORE
+
+
+def test_sets_that_an_older_version_kept_are_shown_compared_and_brought_back(tmp_path: Path) -> None:
+    district = of_town(tmp_path / "district")
+    store = Path(district.environment["WARDWATCH_STORE__PATH"])
+    older = {**sources(), RULE: "# older\n" + shipped()}
+    of_version_3(store, {"a" * 64: older, "b" * 64: sources()})
+    SqliteStore(store).close()  # as this version's daemon does when it starts
+    assert [each["rules_hash"][0] for each in items(district)] == ["b", "a"]
+    assert district.call("rules", "show", "a" * 12, RULE).stdout.startswith("# older\n")
+    assert "-# older" in district.call("rules", "diff", "a" * 12, "b" * 12).stdout
+    assert district.call("rules", "rollback", "a" * 12, *WHO, "--force").exit_code == 0
+    assert (district.folder / RULE).read_text("utf-8") == older[RULE]
 
 
 def test_a_rollback_is_refused_over_unknown_edits_and_taken_under_a_name(lived: District) -> None:

@@ -99,9 +99,9 @@ async def test_a_mute_says_what_how_long_who_and_why(client: httpx.AsyncClient, 
     asked = {"community": "", "subject": "e-m1", "rule": "M-01", "for_ms": 90 * MINUTE}
     assert service.asked == [("mute", {**asked, "person": "li", "reason": "works on it"})]
     found = (await client.get("/api/mutes")).json()
-    assert [(each["rule"], each["subject"], each["until"], each["person"], each["reason"]) for each in found["items"]] == [
-        ("M-01", "e-m1", 1_790_000_000_000, "li", "works on it")
-    ]
+    assert [
+        (each["rule"], each["subject"], each["until"], each["person"], each["reason"]) for each in found["items"]
+    ] == [("M-01", "e-m1", 1_790_000_000_000, "li", "works on it")]
 
 
 async def test_the_kill_switch_names_the_person_and_the_reason(

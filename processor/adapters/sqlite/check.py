@@ -9,6 +9,7 @@ import zstandard
 
 from processor.adapters.sqlite.blocks import Unpacker, expand
 from processor.adapters.sqlite.connection import Reader
+from processor.adapters.sqlite.kept_files import hash_of
 from processor.model.effect import Effect
 from processor.model.reading import Reading
 from processor.model.text import Text
@@ -157,9 +158,23 @@ def _projections(reader: Reader, _progress: Progress) -> Iterator[Finding]:
             )
 
 
+def _kept_files(reader: Reader, _progress: Progress) -> Iterator[Finding]:
+    """The operators' files of former sets, without which a past under them cannot be told."""
+    query = """SELECT rules_hash, path, kept_files.hash, text FROM kept_files LEFT JOIN kept_texts USING (hash)
+        GROUP BY kept_files.hash"""
+    for rules_hash, path, known, text in reader.rows(query):
+        try:
+            whole = hash_of(expand(text).decode()) == known
+        except (TypeError, ValueError, zstandard.ZstdError):
+            whole = False
+        if not whole:
+            english = f"{path} of the rule set {rules_hash[:12]} is lost or damaged; restore a backup"
+            yield Finding("kept_files", Text(f"规则集 {rules_hash[:12]} 的 {path} 丢失或损坏；请恢复备份", english))
+
+
 def _count(reader: Reader, name: str) -> int:
     row = reader.one("SELECT value FROM counts WHERE name = ?", (name,))
     return int(row[0]) if row else 0
 
 
-_EXAMINATIONS: Final = (_offsets, _blocks, _counts, _outbox, _checkpoints, _projections)
+_EXAMINATIONS: Final = (_offsets, _blocks, _counts, _outbox, _checkpoints, _projections, _kept_files)

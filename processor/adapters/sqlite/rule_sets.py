@@ -8,6 +8,7 @@ import msgspec
 
 from processor.adapters.sqlite.blocks import expand, shrink
 from processor.adapters.sqlite.connection import Reader, Row, Writer
+from processor.adapters.sqlite.kept_files import drop_unused, keep_texts
 from processor.model.time import EpochMs
 from processor.ports.journal import JournalBroken
 from processor.ports.rule_sets import KeptSet, RuleSet, SetCause, SetRequest
@@ -19,6 +20,10 @@ _NAMED: Final = f"""
 SELECT {_COLUMNS} FROM rule_sets WHERE number IN (
   SELECT max(number) FROM rule_sets WHERE substr(rules_hash, 1, ?) = ? OR substr(content_hash, 1, ?) = ?
   GROUP BY rules_hash) ORDER BY number DESC"""  # noqa: S608 - constant words
+
+
+_TEXTS: Final = """
+SELECT path, text FROM kept_files JOIN kept_texts USING (hash) WHERE rules_hash = ? ORDER BY number"""
 
 
 class SqliteRuleSetHistory:
@@ -45,14 +50,18 @@ class SqliteRuleSetHistory:
 
     def kept(self, rules_hash: str) -> KeptSet | None:
         """The files of one set and its probation."""
-        row = self._reader.one("SELECT sources, probation FROM configurations WHERE rules_hash = ?", (rules_hash,))
+        row = self._reader.one("SELECT files, probation FROM configurations WHERE rules_hash = ?", (rules_hash,))
         if row is None:
             return None
         try:
-            sources = msgspec.json.decode(expand(row[0]), type=dict[str, str])
-            return KeptSet(sources, msgspec.json.decode(row[1], type=dict[str, int]))
+            sources = {path: expand(text).decode() for path, text in self._reader.rows(_TEXTS, (rules_hash,))}
+            probation = msgspec.json.decode(row[1], type=dict[str, int])
         except Exception as error:
             raise JournalBroken(f"the configuration {rules_hash} cannot be read ({error}); restore a backup") from error
+        if len(sources) != row[0]:
+            lost = "all" if row[0] is None else row[0] - len(sources)
+            raise JournalBroken(f"the configuration {rules_hash} lacks {lost} of its files; restore a backup")
+        return KeptSet(sources, probation)
 
 
 class SqliteRuleSets(SqliteRuleSetHistory):
@@ -84,11 +93,16 @@ def keep_files(
     probation: Mapping[str, EpochMs],
 ) -> None:
     """Keep the operators' files that `rules_hash` stands for; once is enough."""
-    texts, held = shrink(msgspec.json.encode(sources)), msgspec.json.encode(dict(probation)).decode()
-    connection.execute(
-        "INSERT OR IGNORE INTO configurations(rules_hash, now, author, sources, probation) VALUES (?, ?, ?, ?, ?)",
-        (rules_hash, now, author, texts, held),
-    )
+    held = msgspec.json.encode(dict(probation)).decode()
+    written = connection.execute(
+        "INSERT OR IGNORE INTO configurations(rules_hash, now, author, files, probation) VALUES (?, ?, ?, ?, ?)",
+        (rules_hash, now, author, len(sources), held),
+    ).rowcount
+    healed = connection.execute(
+        "UPDATE configurations SET files = ? WHERE rules_hash = ? AND files IS NULL", (len(sources), rules_hash)
+    ).rowcount
+    if written or healed:
+        keep_texts(connection, rules_hash, sources)
 
 
 def keep_entry(connection: sqlite3.Connection, entry: RuleSet, offset: int) -> None:
@@ -117,6 +131,7 @@ def drop_old_sets(connection: sqlite3.Connection, before: EpochMs) -> int:
     connection.execute(
         "DELETE FROM configurations WHERE now < ? AND rules_hash NOT IN (SELECT rules_hash FROM rule_sets)", (before,)
     )
+    drop_unused(connection)
     return gone
 
 

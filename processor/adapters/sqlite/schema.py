@@ -1,9 +1,10 @@
 """The tables of a store, and how an older store becomes a current one."""
 
 import sqlite3
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from typing import Final
 
+from processor.adapters.sqlite.kept_files import split_configurations
 from processor.ports.journal import JournalBroken
 
 APPLICATION_ID: Final = 0x57415244  # "WARD": `file` and a careful operator can tell what this database is
@@ -80,7 +81,29 @@ ALTER TABLE alerts ADD COLUMN withheld TEXT NOT NULL DEFAULT '';
 CREATE INDEX transitions_time ON transitions(decided_at);
 """
 
-MIGRATIONS: Final = (VERSION_1, VERSION_2, VERSION_3)
+# Each text of an operator's file once, whichever sets have it. `files` says how many a set has; NULL: what was
+# kept before could not be read.
+VERSION_4: Final = """
+CREATE TABLE kept_texts(hash BLOB PRIMARY KEY, text BLOB NOT NULL);
+CREATE TABLE kept_files(
+  rules_hash TEXT NOT NULL, number INTEGER NOT NULL, path TEXT NOT NULL, hash BLOB NOT NULL,
+  PRIMARY KEY(rules_hash, number)) WITHOUT ROWID;
+CREATE INDEX kept_files_hash ON kept_files(hash);
+ALTER TABLE configurations ADD COLUMN files INTEGER;
+"""
+VERSION_4_END: Final = """
+ALTER TABLE configurations DROP COLUMN sources;
+"""
+
+Step = str | Callable[[sqlite3.Connection], None]
+"""Statements, or what statements cannot do."""
+
+MIGRATIONS: Final[tuple[tuple[Step, ...], ...]] = (
+    (VERSION_1,),
+    (VERSION_2,),
+    (VERSION_3,),
+    (VERSION_4, split_configurations, VERSION_4_END),
+)
 """MIGRATIONS[n] takes a store of version n to version n + 1. Never edit one that was released: add another."""
 
 CURRENT: Final = len(MIGRATIONS)
@@ -121,6 +144,14 @@ def statements(script: str) -> Iterator[str]:
     return (part.strip() for part in script.split(";") if part.strip())
 
 
+def _take(connection: sqlite3.Connection, step: Step) -> None:
+    if callable(step):
+        step(connection)
+        return
+    for statement in statements(step):
+        connection.execute(statement)
+
+
 def migrate(connection: sqlite3.Connection, path: str) -> int:
     """Bring the store to the current version, each step in its own transaction; the version it had before."""
     require_ours(connection, path)
@@ -128,8 +159,8 @@ def migrate(connection: sqlite3.Connection, path: str) -> int:
     for version in range(before, CURRENT):
         connection.execute("BEGIN IMMEDIATE")
         try:
-            for statement in statements(MIGRATIONS[version]):
-                connection.execute(statement)
+            for step in MIGRATIONS[version]:
+                _take(connection, step)
             connection.execute(f"PRAGMA application_id = {APPLICATION_ID}")
             connection.execute(f"PRAGMA user_version = {version + 1}")
             connection.execute("COMMIT")
