@@ -1,7 +1,7 @@
 """When a condition can be true, told as boxes: in each a few quantities lie in some region, and that is enough.
 
-What cannot be worked out (peers, the time of day, a flat point) is a thing that is so or is not, the same thing
-wherever it is said again. So a condition without any box is never true, but one with boxes may still never be.
+What cannot be worked out (the time of day, a flat point) is a thing that is so or is not, the same thing wherever it is
+said again. So a condition without any box is never true, but one with boxes may still never be.
 """
 
 from collections.abc import Hashable, Mapping
@@ -10,6 +10,7 @@ from typing import Final, TypeAlias
 
 from processor.language import plan
 from processor.language.compiled import WindowKind
+from processor.language.counted import Below, number_of, possible, region_of, same_members
 from processor.language.regions import EVERY_NUMBER, NO, YES, Choice, Region, Spans, meet
 from processor.language.vocabulary import PointSlot
 
@@ -46,9 +47,10 @@ _Known: TypeAlias = tuple[plan.ConditionPlan, list[Box] | None]
 
 @dataclass(frozen=True, slots=True)
 class Boxes:
-    """Works out the boxes of conditions over devices whose points lie within `limits`."""
+    """Works out the boxes of conditions over devices whose points lie within `limits`; `below` knows their groups."""
 
     limits: Limits
+    below: Below = same_members
     _known: dict[tuple[int, bool], "_Known"] = field(default_factory=dict, repr=False)
 
     def never(self, condition: plan.ConditionPlan) -> bool:
@@ -68,16 +70,15 @@ class Boxes:
         boxes, others = self._of(one, holds=True), self._of(other, holds=True)
         if boxes is None or others is None:
             return False
-        return any(
-            second.keys() <= first.keys() and _both(first, second) is not None for first in boxes for second in others
-        )
+        joined = [_both(first, second) for first in boxes for second in others if second.keys() <= first.keys()]
+        return any(box is not None and possible(box, self.below) for box in joined)
 
     def _none(self, parts: list[list[Box] | None]) -> bool:
         told = [part for part in parts if part is not None]
         if len(told) < len(parts):
             return False
         try:
-            return not _product(told)
+            return not any(possible(box, self.below) for box in _product(told))
         except TooManyError:
             return False
 
@@ -123,6 +124,8 @@ class Boxes:
                 return _word(point, {condition.value}, but=condition.negated is holds)
             case plan.OneOf(point=point):
                 return _word(point, set(condition.values), but=not holds)
+            case plan.Peers(test=test):
+                return number_of(test), region_of(test, _signed(test.operator, holds=holds))
             case plan.Settled():
                 return ("said", condition.said.partition(" (it is")[0]), YES if holds else NO
             case _:

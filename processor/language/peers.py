@@ -12,7 +12,7 @@ from processor.language import group_faults
 from processor.language.compiled import DeviceView
 from processor.language.faults import ExpressionFault
 from processor.language.format import format_node
-from processor.language.nodes import And, Group, Node, Not, Or, TimeIn
+from processor.language.nodes import And, Group, Node, Not, Or, TagTest, TimeIn
 from processor.language.tallies import GroupTest, said, verdict
 from processor.language.walking import walk
 from processor.model.evidence import Verdict
@@ -76,6 +76,19 @@ def misplaced(node: Node) -> list[ExpressionFault]:
         for part in (walk(leaf.where) if isinstance(leaf, Group) else walk(leaf))
         if isinstance(part, Group)
     ]
+
+
+def asks_another(where: Node, profile: str) -> bool:
+    """Whether `tag(profile)` says that the test asks another kind of device."""
+    match where:
+        case TagTest(tag="profile"):
+            return profile not in where.values
+        case Not(operand=TagTest(tag="profile") as tested):
+            return profile in tested.values
+        case And():
+            return any(asks_another(part, profile) for part in where.parts)
+        case _:
+            return False
 
 
 @dataclass(frozen=True, slots=True)

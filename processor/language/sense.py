@@ -3,22 +3,33 @@
 Everything is worked out from what the points can be (`boxes.Boxes`); what cannot be worked out is let pass.
 """
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Hashable, Iterator, Sequence
 from typing import Final, TypeAlias
 
+from processor.language.arithmetic import OPERATORS
 from processor.language.boxes import Boxes
 from processor.language.compiled import WindowKind
+from processor.language.counted import number_of, region_of
 from processor.language.fault import ExpressionFault, fault
 from processor.language.format import format_node
-from processor.language.nodes import Among, Compare, Group, Node
-from processor.language.plan import Against, ConditionPlan, Windowed, within
-from processor.language.walking import children
+from processor.language.nodes import Aggregate, Among, Compare, Group, NightMin, Node, Since
+from processor.language.plan import Against, AllOf, AnyOf, Compared, ConditionPlan, Constant, Peers, Windowed, within
+from processor.language.regions import Spans
+from processor.language.tallies import GroupTest
+from processor.language.walking import children, walk
+from processor.model.text import Text
 from processor.model.time import DurationMs
 
 Plan: TypeAlias = Callable[[Node], ConditionPlan | None]
 """The plan of a part of a condition, None when it has faults of its own."""
 
+Asked: TypeAlias = Callable[[GroupTest], Sequence[ConditionPlan]]
+"""What a group test asks each kind of its members."""
+
 _COUNTING: Final = frozenset({WindowKind.COUNT, WindowKind.CHANGES})
+_NONE: Final = Spans.between(0, 0)
+_COUNT: Final = Text(zh="：个数是从 0 起的整数", en=": a count is a whole number from 0 up")
+_SHARE: Final = Text(zh="：比例的范围是 0 % 到 100 %", en=": a share is from 0 % to 100 %")
 
 
 def settled_parts(tree: Node, plan: Plan, boxes: Boxes) -> list[ExpressionFault]:
@@ -33,44 +44,41 @@ def settled_parts(tree: Node, plan: Plan, boxes: Boxes) -> list[ExpressionFault]
 
 
 def comparisons(tree: Node) -> Iterator[Node]:
-    """Every comparison of the condition but those that group tests ask of other devices."""
-    if isinstance(tree, Group):
-        return
-    if isinstance(tree, Compare | Among):
+    """Every comparison of the condition; a group test is one, and what it asks of its members is not looked into."""
+    if isinstance(tree, Compare | Among | Group):
         yield tree
-    for part in children(tree):
+    for part in () if isinstance(tree, Group) else children(tree):
         yield from comparisons(part)
 
 
 def _settled(node: Node, plan: ConditionPlan | None, boxes: Boxes) -> ExpressionFault | None:
     if plan is None:
         return None
-    said, span = format_node(node), _span(plan, boxes)
-    span_en = f": {span[0]} is from {span[1]} to {span[2]}" if span else ""
-    span_zh = f"：{span[0]} 的范围是 {span[1]} 到 {span[2]}" if span else ""
+    said, why = format_node(node), _why(plan, boxes)
     if boxes.never(plan):
         return fault(
             "never_true",
             node.column,
-            zh=f"“{said}”永远不会成立{span_zh}",
-            en=f'"{said}" can never be true{span_en}',
+            zh=f"“{said}”永远不会成立{why.zh}",
+            en=f'"{said}" can never be true{why.en}',
         )
     if boxes.always(plan):
-        return fault(
-            "always_true", node.column, zh=f"“{said}”总是成立{span_zh}", en=f'"{said}" is always true{span_en}'
-        )
+        return fault("always_true", node.column, zh=f"“{said}”总是成立{why.zh}", en=f'"{said}" is always true{why.en}')
     return None
 
 
-def _span(plan: ConditionPlan, boxes: Boxes) -> tuple[str, str, str] | None:
-    """The point that is compared, and what the profile takes for possible."""
+def _why(plan: ConditionPlan, boxes: Boxes) -> Text:
+    """What the thing that is compared can be, where that is known."""
+    if isinstance(plan, Peers):
+        return _SHARE if plan.test.is_share else _COUNT
     if not isinstance(plan, Against):
-        return None
-    low, high = boxes.limits.get(plan.point.name, (None, None))
+        return Text(zh="", en="")
+    name = plan.point.name
+    low, high = boxes.limits.get(name, (None, None))
     if low is None and high is None:
-        return None
-    shown = ["…" if end is None else f"{end:g} {plan.point.unit}".rstrip() for end in (low, high)]
-    return plan.point.name, shown[0], shown[1]
+        return Text(zh="", en="")
+    begin, end = ("…" if each is None else f"{each:g} {plan.point.unit}".rstrip() for each in (low, high))
+    return Text(zh=f"：{name} 的范围是 {begin} 到 {end}", en=f": {name} is from {begin} to {end}")
 
 
 def _contradiction(column: int) -> ExpressionFault:
@@ -115,7 +123,7 @@ def way_back(
 
     What looks back in time is over by itself: there the way back is a rest that may begin while it is still true.
     """
-    passing = {each for each in within(when) if isinstance(each, Windowed)} - set(within(clear))
+    passing = _looking_back(when) - _looking_back(clear)
     if not at_once and passing:
         return None
     if boxes.implies(when, clear):
@@ -135,15 +143,52 @@ def way_back(
     return None
 
 
-def outlasting(column: int, plan: ConditionPlan, hold: DurationMs, shown: str) -> ExpressionFault | None:
-    """A hold longer than the window in which something is counted: the same events must come again and again."""
+def _looking_back(plan: ConditionPlan) -> frozenset[Hashable]:
+    """The windows in it, and the numbers of group tests over a time or over members that are asked of one."""
     windows = [each for each in within(plan) if isinstance(each, Windowed)]
-    counted = [each for each in windows if each.kind in _COUNTING and 0 < each.length_ms < hold]
-    if not counted or len(counted) < len(windows):
+    tests = [number_of(each.test) for each in within(plan) if isinstance(each, Peers)]
+    return frozenset([*windows, *(test for test in tests if test.within_ms or _has_window(test.where))])
+
+
+def _has_window(node: Node) -> bool:
+    return any(isinstance(each, Aggregate | Since | NightMin) for each in walk(node))
+
+
+def outlasting(column: int, plan: ConditionPlan, hold: DurationMs, shown: str, asked: Asked) -> ExpressionFault | None:
+    """A hold longer than the window in which something is counted: the same events must come again and again."""
+    said = _over(plan, hold, asked)
+    if not said:
         return None
     return fault(
         "hold_outlasts",
         column,
-        zh=f"“{counted[0].said}”只看到窗口之内，却要持续 {shown}：一次的事件到时已经不在窗口里",
-        en=f'"{counted[0].said}" looks back less far than the {shown} it must hold: what happened once is then over',
+        zh=f"“{said}”只看到窗口之内，却要持续 {shown}：一次的事件到时已经不在窗口里",
+        en=f'"{said}" looks back less far than the {shown} it must hold: what happened once is then over',
     )
+
+
+def _over(plan: ConditionPlan, hold: DurationMs, asked: Asked) -> str:
+    """What it counts that is over before the hold, where the condition is then surely over as well; else nothing."""
+    match plan:
+        case AllOf():
+            return next((said for part in plan.parts if (said := _over(part, hold, asked))), "")
+        case AnyOf():
+            found = [_over(part, hold, asked) for part in plan.parts]
+            return found[0] if all(found) else ""
+        case Peers() if not plan.test.within_ms and region_of(plan.test, plan.test.operator).meet(_NONE).empty:
+            found = [_over(part, hold, asked) for part in asked(plan.test)]
+            return found[0] if found and all(found) else ""
+        case Compared():
+            window = _counted(plan)
+            return window.said if window is not None and 0 < window.length_ms < hold else ""
+        case _:
+            return ""
+
+
+def _counted(plan: Compared) -> Windowed | None:
+    """The window of events without which the comparison is not true."""
+    window, bound = (plan.left, plan.right) if isinstance(plan.right, Constant) else (plan.right, plan.left)
+    if not isinstance(window, Windowed) or not isinstance(bound, Constant) or window.kind not in _COUNTING:
+        return None
+    sides = (0, bound.value) if window is plan.left else (bound.value, 0)
+    return None if OPERATORS[plan.operator](*sides) else window

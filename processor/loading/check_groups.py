@@ -8,8 +8,8 @@ from processor.engine.selection import selects, tags_of
 from processor.language import group_faults
 from processor.language.faults import ExpressionFault
 from processor.language.group import check_group
-from processor.language.nodes import And, Group, Node, Not, TagTest
-from processor.language.peers import Subject, subject_of, terms_of
+from processor.language.nodes import Group, Node
+from processor.language.peers import Subject, asks_another, subject_of, terms_of
 from processor.loading.expressions import Surroundings, check_on, faults_on, note, note_all
 from processor.loading.kinds import Kind
 from processor.loading.rule_check import RuleCheck
@@ -65,7 +65,7 @@ def _check_members(check: RuleCheck, text: SourceText, term: Group, around: Surr
     """A kind of device that lacks a point is no member; a group test that has no members at all is a mistake."""
     kinds = check.kinds
     if subject is Subject.DEVICE:
-        kinds = [kind for kind in check.everyone if not _is_another(term.where, kind.profile)] or check.everyone
+        kinds = [kind for kind in check.everyone if not asks_another(term.where, kind.profile)] or check.everyone
     found = {kind.profile: faults_on(term.where, kind, around) for kind in kinds}
     members: dict[str, list[ExpressionFault]] = {
         kind: faults for kind, faults in found.items() if not any(one.code in _NOT_A_MEMBER for one in faults)
@@ -86,19 +86,6 @@ def _nearest(found: dict[str, list[ExpressionFault]]) -> dict[str, list[Expressi
 
     least = min(map(lacks, found), default=None)
     return {kind: faults for kind, faults in found.items() if lacks(kind) == least}
-
-
-def _is_another(where: Node, profile: str) -> bool:
-    """Whether `tag(profile)` says that the test asks another kind of device."""
-    match where:
-        case TagTest(tag="profile"):
-            return profile not in where.values
-        case Not(operand=TagTest(tag="profile") as tested):
-            return profile in tested.values
-        case And():
-            return any(_is_another(part, profile) for part in where.parts)
-        case _:
-            return False
 
 
 def _check_places(check: RuleCheck, text: SourceText, term: Group, subject: Subject) -> None:

@@ -119,8 +119,7 @@ def _check_parameters(check: RuleCheck) -> None:
         used.update(name for part in walk(tree) if (name := getattr(part, "name", None)))
         written.append((text, tree))
     subject = check_conditions(check, written, around)
-    if subject is Subject.DEVICE:
-        check_sense(check, dict(written), zone)
+    check_sense(check, dict(written), zone, subject)
     used |= times_of(check.rule) | check_text(check.about, check.rule, check.kinds, single=subject is Subject.DEVICE)
     _note_unused(check, used)
 
