@@ -76,14 +76,18 @@ class MessagePlan:
 
     slots: tuple[int, ...]
     feeds: tuple[tuple[int, Sample], ...]
+    clocked: tuple[int, ...]
+    """Windows over group tests: they go by core time, and are fed when the group tests have been told."""
     rules: tuple[BoundRule, ...]
     hooks: tuple[Hook, ...]
     peer_hooks: tuple[PeerHook, ...]
+    asked: bool
+    """Whether group tests of device rules have a part in it."""
 
 
 @dataclass(slots=True)
 class Blueprint:
-    """Everything devices that are alike share. `plans` only remembers what `plan` worked out."""
+    """Everything devices that are alike share. `plans` remembers what `plan` worked out; `asked` as for a message."""
 
     profile: Profile
     vocabulary: Vocabulary
@@ -94,18 +98,24 @@ class Blueprint:
     peer_hooks: tuple[PeerHook, ...]
     silences: tuple[Silence, ...]
     lapses: tuple[Lapse, ...] = ()
+    asked: bool = False
     plans: dict[tuple[str, ...], MessagePlan] = field(default_factory=dict)
 
     def plan(self, names: tuple[str, ...]) -> MessagePlan:
         """The plan for a message that carries these points; names no profile has are passed over (slot -1)."""
         slots = tuple(self.vocabulary.slots.get(name, -1) for name in names)
         present = frozenset(slots)
+        touched = [(i, spec) for i, spec in enumerate(self.windows) if spec.slots & present]
+        peer_hooks = tuple(hook for hook in self.peer_hooks if hook.condition.slots & present)
+        clocked = tuple(i for i, spec in touched if spec.peers)
         made = MessagePlan(
             slots=slots,
-            feeds=tuple((i, spec.sample) for i, spec in enumerate(self.windows) if spec.slots & present),
+            feeds=tuple((i, spec.sample) for i, spec in touched if not spec.peers),
+            clocked=clocked,
             rules=tuple(rule for rule in self.rules if _concerns(rule, present)),
             hooks=tuple(hook for hook in self.hooks if hook.condition.slots & present),
-            peer_hooks=tuple(hook for hook in self.peer_hooks if hook.condition.slots & present),
+            peer_hooks=peer_hooks,
+            asked=bool(peer_hooks or clocked),
         )
         # Points come from the profile, so the sets are few; the bound is against a profile of fifty optional points.
         if len(self.plans) < 1_024:  # noqa: PLR2004 - said above

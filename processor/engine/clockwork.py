@@ -7,6 +7,7 @@ from processor.engine.alerts import Moment
 from processor.engine.commands import Commands
 from processor.engine.device_state import DeviceState
 from processor.engine.groups import GroupState, group_key
+from processor.engine.members import Members
 from processor.engine.orders import Orders
 from processor.engine.peers import Peers
 from processor.engine.response import Response, stands
@@ -34,6 +35,7 @@ class Parts(Protocol):
     response: Response
     restraint: Restraint
     watching: Watching
+    members: Members
     peers: Peers
 
 
@@ -42,6 +44,7 @@ class Clockwork:
 
     def __init__(self, parts: Parts, look: Look, tell_groups: TellGroups) -> None:
         self._parts = parts
+        parts.peers.arm = self.arm
         self._look = look
         self._tell_groups = tell_groups
         self._kinds: Mapping[int, Callable[[str, EpochMs, list[Effect]], None]] = {
@@ -78,6 +81,9 @@ class Clockwork:
         for device in self._parts.devices.values():
             if not device.armed or device.blueprint.lapses:
                 self.arm(device, now)
+        for group in self._parts.groups.values():
+            if group.windows:
+                self._parts.members.arm(group, now)
         if not self._parts.wakeups.waits_for(EDGE):
             self._arm_edges(now)
 
@@ -97,6 +103,8 @@ class Clockwork:
         """Look at the group rule on the place that `ref` names."""
         group = self._parts.groups.get(ref)
         if group is not None:
+            if group.windows:
+                self._parts.members.feed(group, now)
             if group.record:
                 group.record.wake_at = None
             self._parts.steps.group_rule(group, Moment(now), effects)

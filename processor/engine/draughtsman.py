@@ -71,6 +71,7 @@ class Draughtsman:
             peer_hooks=peer_hooks,
             silences=_silences(_conditions(rules, (*hooks, *peer_hooks))),
             lapses=_lapses(_conditions(rules, (*hooks, *peer_hooks))),
+            asked=bool(peer_hooks) or any(spec.peers for spec in registry.specs),
         )
 
     def _peer_hook(self, bind: "_Binder", plan: "GroupTestPlan", device: Device) -> PeerHook | None:
@@ -174,7 +175,7 @@ class _Binder:
             ),
             schedule=Schedule.of(rule.active, self.draughtsman.calendar) if rule.active else None,
             raises=rule.gap is Gap.RAISE,
-            proves=any(trigger.condition.peers for trigger in triggers) and _commands(rule),
+            proves=any(trigger.condition.peers for trigger in triggers) and commands(rule),
         )
 
     def _trigger(self, rule: Rule, trigger: Trigger, parameters: Mapping[str, Parameter], zone: str) -> BoundTrigger:
@@ -196,7 +197,8 @@ class _Binder:
         )
 
 
-def _commands(rule: Rule) -> bool:
+def commands(rule: Rule) -> bool:
+    """Whether any answer of the rule commands."""
     return any(answer.commands for answer in (rule.answer, *rule.level_answers.values()))
 
 

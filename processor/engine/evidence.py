@@ -6,9 +6,16 @@ from processor.engine.alerts import Moment
 from processor.engine.blueprint import Asked, BoundRule, BoundTrigger
 from processor.engine.device_state import DeviceState
 from processor.engine.tally import FreshTally
-from processor.language.compiled import DeviceView
+from processor.engine.window import Window
+from processor.engine.window_groups import GroupWindow
+from processor.language.compiled import DeviceView, WindowView
 from processor.model.evidence import Verdict
 from processor.model.time import EpochMs
+
+
+def fresh_windows(windows: Sequence[Window]) -> Sequence[WindowView]:
+    """The windows, of those over group tests only what is free of doubt (that of the others is known otherwise)."""
+    return [window.fresh() if isinstance(window, GroupWindow) else window for window in windows]
 
 
 class FreshEyes:
@@ -20,7 +27,7 @@ class FreshEyes:
         self.values = device.values
         self.arrivals = device.arrivals
         self.last_arrival = device.last_arrival
-        self.windows = device.windows
+        self.windows = fresh_windows(device.windows)
         self.peers: Sequence[FreshTally | None] = [None if view is None else view.fresh() for view in device.peers]
 
 

@@ -1,16 +1,22 @@
 """Rules over many devices of one place: who is true, since when, and what that adds up to."""
 
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 from processor.engine.alerts import AlertRecord, Hold, Terms
+from processor.engine.evidence import fresh_windows
+from processor.engine.feeding import feed_place
 from processor.engine.tally import FreshTally, Tally
+from processor.engine.window import Window
+from processor.engine.windows import running_window
+from processor.language.compiled import WindowView
 from processor.language.group import CompiledGroup
 from processor.language.peers import OTHERS
 from processor.language.schedule import Schedule
 from processor.model.device import Device
 from processor.model.evidence import Verdict
 from processor.model.place import PlaceKind
+from processor.model.reading import Value
 from processor.model.rule import Rule
 from processor.model.time import DurationMs, EpochMs
 
@@ -35,20 +41,28 @@ def unit_of(device: Device, of: str) -> str:
     return device.id if of in {"devices", OTHERS} else (group_of(device, PlaceKind(of.removesuffix("s"))) or device.id)
 
 
-@dataclass(frozen=True, slots=True)
-class FreshView:
-    """A group seen only through evidence free of doubt."""
+@dataclass(slots=True)
+class PlaceView:
+    """A place as its expressions see it (`language.compiled.DeviceView`): group tests, and windows over them."""
 
-    tallies: Sequence[FreshTally]
+    peers: Sequence[Tally | FreshTally]
+    windows: Sequence[WindowView]
+    values: list[Value | None] = field(default_factory=list)
+    arrivals: list[EpochMs] = field(default_factory=list)
+    last_arrival: EpochMs = 0
 
 
 @dataclass(frozen=True, slots=True)
 class BoundGroupTrigger:
-    """A level's way over a group, compiled; its tests are `first` .. of the rule's tallies."""
+    """A level's way over a group (or its way back), compiled; `tests` are its own of the rule's tallies.
+
+    `index` is its place among the rule's expressions.
+    """
 
     hold: Hold
     condition: CompiledGroup
     tests: tuple[int, ...]
+    index: int
 
 
 @dataclass(frozen=True, slots=True)
@@ -63,13 +77,11 @@ class BoundGroupRule:
     clear: BoundGroupTrigger | None
     terms: Terms
     schedule: Schedule | None
+    commands: bool = False
 
-
-@dataclass(frozen=True, slots=True)
-class TallySlice:
-    """The tallies of one expression out of all of its rule's (`language.compiled.GroupView`)."""
-
-    tallies: Sequence[Tally]
+    def expressions(self) -> tuple[BoundGroupTrigger, ...]:
+        """Every way to a level, then the way back."""
+        return self.triggers if self.clear is None else (*self.triggers, self.clear)
 
 
 @dataclass(slots=True)
@@ -80,8 +92,16 @@ class GroupState:
     place: str
     bound: BoundGroupRule
     tallies: tuple[Tally, ...]
+    windows: tuple[tuple[Window, ...], ...]
+    """By expression; nothing at all where none has any."""
     record: AlertRecord | None = None
     wake_at: EpochMs | None = None
+
+    @classmethod
+    def of(cls, key: str, place: str, bound: BoundGroupRule) -> "GroupState":
+        """Without members, of whom nothing is known."""
+        windows = tuple(tuple(map(running_window, each.condition.windows)) for each in bound.expressions())
+        return cls(key, place, bound, tuple(map(Tally, bound.withins)), windows if any(windows) else ())
 
     def add(self, device: Device, tests: Iterable[int]) -> None:
         """Make the device a member of these tests."""
@@ -92,19 +112,36 @@ class GroupState:
         """The trigger's verdict on all that is known."""
         return trigger.condition.evaluate(self.view(trigger), now)
 
-    def view(self, trigger: BoundGroupTrigger) -> TallySlice:
-        """The tallies the trigger's expression speaks of."""
-        return TallySlice([self.tallies[test] for test in trigger.tests])
+    def view(self, trigger: BoundGroupTrigger) -> PlaceView:
+        """What the trigger's expression speaks of."""
+        windows = self.windows[trigger.index] if self.windows else ()
+        return PlaceView([self.tallies[test] for test in trigger.tests], windows)
+
+    def fresh_view(self, trigger: BoundGroupTrigger) -> PlaceView:
+        """The same through evidence free of doubt alone."""
+        windows = fresh_windows(self.windows[trigger.index]) if self.windows else ()
+        return PlaceView([FreshTally(self.tallies[test]) for test in trigger.tests], windows)
 
     def is_fresh(self, trigger: BoundGroupTrigger, now: EpochMs) -> bool:
         """Whether members with evidence free of doubt alone make the trigger true."""
-        view = FreshView([FreshTally(self.tallies[test]) for test in trigger.tests])
-        return trigger.condition.evaluate(view, now) is True
+        return trigger.condition.evaluate(self.fresh_view(trigger), now) is True
+
+    def feed(self, now: EpochMs) -> None:
+        """Let every window take what it samples now, if that is another than before."""
+        for trigger in self.bound.expressions():
+            specs = trigger.condition.windows
+            if specs:
+                eyes = self.fresh_view(trigger) if self.bound.commands else None
+                feed_place(specs, self.windows[trigger.index], self.view(trigger), eyes, now)
 
     def next_expiry(self, now: EpochMs) -> EpochMs | None:
         """When the passing of time alone may change a verdict."""
-        expiries = [tally.next_expiry(now) for tally in self.tallies]
-        return min((expiry for expiry in expiries if expiry is not None), default=None)
+        instants = [tally.next_expiry(now) for tally in self.tallies]
+        if self.windows:
+            for trigger in self.bound.expressions():
+                windows = self.windows[trigger.index]
+                instants += [windows[each.window].next_reach(now, each.bound) for each in trigger.condition.lapses]
+        return min((instant for instant in instants if instant is not None), default=None)
 
     def members(self) -> list[str]:
         """Every device of the group, in a stable order."""

@@ -5,13 +5,14 @@ of that place whose rule asks is looked at, at once. To such a device the answer
 do not count on, and its holds run on core time.
 """
 
-from collections.abc import Collection, Iterable, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 
 from processor.engine.alerts import Moment
 from processor.engine.blueprint import BoundRule, PeerHook
 from processor.engine.device_state import DeviceState
 from processor.engine.evidence import is_clean
+from processor.engine.feeding import feed_device
 from processor.engine.groups import group_of, unit_of
 from processor.engine.plan import ScopePlan
 from processor.engine.steps import Steps
@@ -29,6 +30,8 @@ class PeerState:
     rule: str
     tally: Tally
     askers: list[tuple[DeviceState, BoundRule]] = field(default_factory=list)
+    feeds: list[tuple[DeviceState, list[int]]] = field(default_factory=list)
+    """The windows over it, by device."""
     wake_at: EpochMs | None = None
 
 
@@ -44,6 +47,7 @@ class Peers:
         self._steps = steps
         self._found: dict[tuple[str, str, str], PeerState] = {}
         self.states: dict[str, PeerState] = {}
+        self.arm: Callable[[DeviceState, EpochMs], None] = lambda _device, _now: None
         units: dict[str, str] = {}
         for device in devices.values():
             if device.blueprint.peers:
@@ -58,7 +62,7 @@ class Peers:
         """Give the device the tallies that its rules read."""
         views: list[Tally | OthersTally | None] = []
         bound = {each.rule.id: each for each in device.blueprint.rules}
-        for spec in device.blueprint.peers:
+        for index, spec in enumerate(device.blueprint.peers):
             place = group_of(device.device, spec.by)
             if not place:
                 views.append(None)
@@ -71,6 +75,9 @@ class Peers:
                 units[state.key] = test.of
             if (device, bound[spec.rule]) not in state.askers[-1:]:
                 state.askers.append((device, bound[spec.rule]))
+            windows = [number for number, each in enumerate(device.blueprint.windows) if index in each.peers]
+            if windows:
+                state.feeds.append((device, windows))
             views.append(OthersTally(state.tally, device.device.id) if spec.others else state.tally)
         device.peers = tuple(views)
 
@@ -100,6 +107,29 @@ class Peers:
             self.take(device, others, passed, told)
         return told
 
+    def feed(
+        self,
+        told: Iterable[PeerState],
+        now: EpochMs,
+        own: DeviceState | None = None,
+        said: Sequence[int] = (),
+        *,
+        past: bool = False,
+    ) -> None:
+        """Let the windows over these take what they sample now; of `own`, whose reading it is, those in `said` as well.
+
+        What is told by a reading (not a `past` one) is taken even if it is the same as before.
+        """
+        due: dict[str, tuple[DeviceState, set[int]]] = {}
+        if own is not None and said:
+            due[own.device.id] = (own, set(said))
+        for state in told:
+            for device, windows in state.feeds:
+                due.setdefault(device.device.id, (device, set()))[1].update(windows)
+        for device, indices in due.values():
+            feed_device(device, indices, now, () if past or device is not own else said)
+            self.arm(device, now)
+
     def look(
         self,
         told: Iterable[PeerState],
@@ -127,6 +157,7 @@ class Peers:
         for device in self._devices.values() if self.states else ():
             hooks = [hook for hook in device.blueprint.peer_hooks if not rule or hook.rule == rule]
             self.take(device, hooks, Moment(now), told)
+        self.feed(told.values(), now)
         self.look(told.values(), Moment(now), effects)
 
     def due(self, key: str, now: EpochMs, effects: list[Effect]) -> None:
@@ -134,6 +165,7 @@ class Peers:
         state = self.states.get(key)
         if state is not None:
             state.wake_at = None
+            self.feed([state], now)
             self.look([state], Moment(now), effects)
             self._wake(state, now)
 

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 
 from processor.engine.alerts import Hold, Terms
 from processor.engine.blueprint import Blueprint, parsed
-from processor.engine.draughtsman import Draughtsman, GroupTestPlan
+from processor.engine.draughtsman import Draughtsman, GroupTestPlan, commands
 from processor.engine.groups import BoundGroupRule, BoundGroupTrigger
 from processor.engine.holds import fall_ms, hold_ms
 from processor.engine.selection import Named
@@ -161,7 +161,7 @@ def _grouped_by(rule: Rule) -> PlaceKind | None:
 
 
 def _is_group(rule: Rule) -> bool:
-    return subject_of(_trees(rule)) is Subject.PLACE
+    return subject_of(_trees(rule), rule.parameters) is Subject.PLACE
 
 
 def _trees(rule: Rule) -> list[Node]:
@@ -207,11 +207,11 @@ def _bind_group(rule: Rule, parameters: Mapping[str, Parameter], zone: str, cale
     bound: list[BoundGroupTrigger] = []
     first = 0
     for number, text in enumerate(_expressions(rule)):
-        compiled = compile_group(parsed(text.text), parameters, zone)
+        compiled = compile_group(parsed(text.text), parameters, zone, rule.id)
         tests = tuple(range(first, first + len(compiled.tests)))
         first += len(tests)
         trigger = rule.triggers[min(number, len(rule.triggers) - 1)]
-        bound.append(BoundGroupTrigger(_hold(rule, trigger, parameters), compiled, tests))
+        bound.append(BoundGroupTrigger(_hold(rule, trigger, parameters), compiled, tests, number))
     triggers = tuple(bound[: len(rule.triggers)])
     every_test = [test for trigger in bound for test in trigger.condition.tests]
     return BoundGroupRule(
@@ -229,6 +229,7 @@ def _bind_group(rule: Rule, parameters: Mapping[str, Parameter], zone: str, cale
             clear_for_ms=hold_ms(parameters, rule.clear.for_named, rule.clear.for_ms),
         ),
         schedule=Schedule.of(rule.active, calendar) if rule.active else None,
+        commands=commands(rule),
     )
 
 

@@ -58,7 +58,7 @@ class Scope:
         self.restraint = Restraint(plan, self.devices, self.groups, self.wakeups)
         self.stepping = Stepping(plan, self.response, self.restraint)
         self.steps = Steps(plan, self.wakeups, self.stepping)
-        self.members = Members(plan, self.devices, self.groups, self.steps)
+        self.members = Members(plan, self.devices, self.groups, self.wakeups, self.steps)
         self.peers = Peers(plan, self.devices, self.wakeups, self.steps)
         self.watching = Watching(plan, self.restraint, self.response, self.stepping)
         self.settle_until: EpochMs = 0
@@ -116,7 +116,7 @@ class Scope:
                 device.windows[index].add(at, sample(device, now))
         if blueprint.lapses or not device.armed:
             self.clockwork.arm(device, now)
-        if blueprint.peer_hooks and (plan.peer_hooks or device.quiet):
+        if blueprint.asked and (plan.asked or device.quiet):
             return self._told_peers(device, plan, _moment(reading, now, doubt))
         if not (device.quiet or device.alerts or device.watchers) and _nothing_wrong(plan.rules, device, now):
             if not plan.hooks:
@@ -135,6 +135,8 @@ class Scope:
     def _told_peers(self, device: DeviceState, plan: MessagePlan, moment: Moment) -> list[Effect]:
         """The way of a reading that other devices' rules ask about: first its answers are taken, then all look."""
         told = self.peers.take_reading(device, plan.peer_hooks, moment)
+        if told or plan.clocked:
+            self.peers.feed(told.values(), moment.now, device, plan.clocked, past=(moment.at or 0) < device.newest_at)
         seen = device.blueprint.rules if device.quiet else plan.rules
         effects = self._reacted(device, plan, moment)
         if told:
@@ -145,6 +147,7 @@ class Scope:
         self, device: DeviceState, moment: Moment, rules: Sequence[Any], hooks: Sequence[Any]
     ) -> list[Effect]:
         told = self.peers.take(device, device.blueprint.peer_hooks, moment)
+        self.peers.feed(told.values(), moment.now)
         effects = self._look(device, moment, rules, hooks)
         self.peers.look(told.values(), moment, effects, seen=device, seen_rules=rules)
         return effects

@@ -6,9 +6,11 @@ import msgspec
 
 from processor.engine.alerts import AlertRecord
 from processor.engine.device_state import DeviceState
+from processor.engine.groups import GroupState
 from processor.engine.scope import Scope
 from processor.engine.snapshot_rows import FORMAT, DeviceRow, GroupRow, Layout, PeerRow, ScopeSnapshot
 from processor.engine.subjects import Subject, device_subject, place_subject
+from processor.language.compiled import WindowSpec
 
 _ENCODER = msgspec.msgpack.Encoder()
 _DECODER = msgspec.msgpack.Decoder(ScopeSnapshot)
@@ -32,10 +34,7 @@ def snapshot(scope: Scope) -> bytes:
             settle_until=scope.settle_until,
             layouts=list(layouts),
             devices=rows,
-            groups=[
-                GroupRow(group.key, group.record, [tally.members for tally in group.tallies])
-                for group in scope.groups.values()
-            ],
+            groups=[_group_row(group) for group in scope.groups.values()],
             wakes=scope.wakeups.dump(),
             orders=list(scope.orders.records.values()),
             order_sequence=scope.orders.sequence,
@@ -50,6 +49,14 @@ def snapshot(scope: Scope) -> bytes:
             peers=[PeerRow(each.key, each.tally.members, each.wake_at) for each in scope.peers.states.values()],
         )
     )
+
+
+def _group_row(group: GroupState) -> GroupRow:
+    windows = [
+        {spec.key: window.dump() for spec, window in zip(trigger.condition.windows, windows, strict=True)}
+        for trigger, windows in zip(group.bound.expressions(), group.windows, strict=False)
+    ]
+    return GroupRow(group.key, group.record, [tally.members for tally in group.tallies], windows, group.wake_at)
 
 
 def _layout(device: DeviceState) -> Layout:
@@ -96,7 +103,7 @@ def restore(scope: Scope, state: bytes, keep: Callable[[str], bool] = lambda _ru
             drawn = (id(device.blueprint), row.layout)
             if drawn not in same:
                 same[drawn] = _layout(device) == layout
-            _fill(device, row, layout, same=same[drawn])
+            _fill(device, row, layout, same=same[drawn], keep=keep)
             if row.alerts:
                 dropped += _keep_alerts(device, row, keep)
     for group_row in saved.groups:
@@ -116,15 +123,16 @@ def restore(scope: Scope, state: bytes, keep: Callable[[str], bool] = lambda _ru
     return dropped
 
 
-def _fill(device: DeviceState, row: DeviceRow, layout: Layout, *, same: bool) -> None:
+def _fill(device: DeviceState, row: DeviceRow, layout: Layout, *, same: bool, keep: Callable[[str], bool]) -> None:
     """`same`: the device's lists mean today what they meant then, as they nearly always do."""
     if same:
         device.values, device.newest_at, device.arrivals = row.values, row.newest_at, row.arrivals
         device.ats = row.ats
-        for window, dump in zip(device.windows, row.windows, strict=True):
-            window.load(dump)
+        for spec, window, dump in zip(device.blueprint.windows, device.windows, row.windows, strict=True):
+            if not spec.peers or _means_the_same(device, spec, keep):
+                window.load(dump)
     else:
-        _rearrange(device, row, layout)
+        _rearrange(device, row, layout, keep)
     device.last_arrival, device.heard = row.last_arrival, row.heard
     device.seen = tuple([at << 32 | fingerprint for at, fingerprint in row.seen])
     device.doubt, device.doubt_at = row.doubt, row.doubt_at
@@ -133,7 +141,12 @@ def _fill(device: DeviceState, row: DeviceRow, layout: Layout, *, same: bool) ->
     device.doubted = row.doubted if same or not row.doubted else (1 << len(device.values)) - 1
 
 
-def _rearrange(device: DeviceState, row: DeviceRow, layout: Layout) -> None:
+def _means_the_same(device: DeviceState, spec: WindowSpec, keep: Callable[[str], bool]) -> bool:
+    """A window over others means what its rule asks of them, and that is not all in its text."""
+    return all(keep(device.blueprint.peers[index].rule) for index in spec.peers)
+
+
+def _rearrange(device: DeviceState, row: DeviceRow, layout: Layout, keep: Callable[[str], bool]) -> None:
     slots = device.blueprint.vocabulary.slots
     device.arrivals = [row.last_arrival] * len(device.arrivals)
     device.newest_at = row.newest_at
@@ -147,7 +160,7 @@ def _rearrange(device: DeviceState, row: DeviceRow, layout: Layout) -> None:
     device.ats = ats
     dumps = dict(zip(layout.windows, row.windows, strict=True))
     for spec, window in zip(device.blueprint.windows, device.windows, strict=True):
-        if spec.key in dumps:
+        if spec.key in dumps and _means_the_same(device, spec, keep):
             window.load(dumps[spec.key])
 
 
@@ -166,6 +179,11 @@ def _fill_group(scope: Scope, row: GroupRow, keep: Callable[[str], bool]) -> lis
     group.record = row.record
     for tally, members in zip(group.tallies, row.tallies, strict=True):
         tally.load(members, scope.now)
+    for trigger, windows, dumps in zip(group.bound.expressions(), group.windows, row.windows, strict=False):
+        for spec, window in zip(trigger.condition.windows, windows, strict=True):
+            if spec.key in dumps:
+                window.load(dumps[spec.key])
+    group.wake_at = row.wake_at
     return []
 
 

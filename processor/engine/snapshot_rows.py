@@ -55,6 +55,9 @@ class GroupRow(msgspec.Struct, array_like=True):
     key: str
     record: AlertRecord | None
     tallies: list[dict[str, Member]]
+    # By expression and text; nothing for a rule without windows.
+    windows: list[dict[str, Dump]] = []
+    wake_at: EpochMs | None = None
 
 
 class PeerRow(msgspec.Struct, array_like=True):

@@ -5,6 +5,7 @@ from typing import Final
 
 from processor.engine.window import Window
 from processor.engine.window_days import DayRanks, SameHour
+from processor.engine.window_groups import GroupWindow
 from processor.engine.window_kinds import Changes, Ends, Ranked, Scatter, Total
 from processor.engine.window_long import long
 from processor.engine.window_marks import Count, Extreme
@@ -47,7 +48,12 @@ _OF_DAYS: Final[dict[WindowKind, Callable[[WindowSpec], Window]]] = {
 
 
 def running_window(spec: WindowSpec) -> Window:
-    """A window for one device, empty. `spec.zone` says that it counts local days."""
+    """A window for one device or place, empty. `spec.zone` says that it counts local days."""
+    window = _plain(spec)
+    return GroupWindow(spec, window) if spec.peers else window
+
+
+def _plain(spec: WindowSpec) -> Window:
     if spec.kind in _ANY_LENGTH:
         return _ANY_LENGTH[spec.kind](spec)
     if spec.zone:

@@ -79,6 +79,18 @@ def window(index: int, stale: tuple[tuple[int, DurationMs], ...], stale_with_dev
     return evaluate
 
 
+def known_with(window: Numeric, tests: tuple[Evaluate, ...]) -> Numeric:
+    """What a running window says, unless a group test in it cannot be told now: like a point that is stale."""
+
+    def evaluate(view: DeviceView, now: EpochMs) -> float | None:
+        for test in tests:
+            if test(view, now) is None:
+                return None
+        return window(view, now)
+
+    return evaluate
+
+
 def comparison(plan: Compared, left: Numeric, right: Numeric) -> Evaluate:
     """Two numbers in one unit."""
     test = OPERATORS[plan.operator]

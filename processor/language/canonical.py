@@ -48,7 +48,8 @@ def canonical(plan: Plan) -> str:  # noqa: PLR0911, C901, PLR0912  # one line fo
         case plans.TimeOfDay():
             return f"({plan.said} {plan.schedule.zone})"
         case plans.Peers():
-            return f"({plan.test.said})"
+            test = plan.test  # a name in it means what its rule says it does
+            return f"({test.rule}: {test.said}, {test.limit}, {test.within_ms})"
 
 
 def window_key(plan: plans.Windowed) -> str:

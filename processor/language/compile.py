@@ -54,7 +54,8 @@ def compile_condition(  # noqa: PLR0917  # the seam's own order: what is bound, 
 
     Without `peers` no group test may stand in it.
     """
-    resolved, found = resolve(node, vocabulary, parameters, attributes, zone=zone, peers=peers is not None)
+    rule = "" if peers is None else peers.rule
+    resolved, found = resolve(node, vocabulary, parameters, attributes, zone=zone, peers=peers is not None, rule=rule)
     if resolved is None:
         raise ExpressionError(found)
     bound = folded(resolved)
@@ -144,7 +145,8 @@ class Compiler:
         looked_at = points_of(found.operand)
         limits = [point.stale_after_ms for point in looked_at if point.stale_after_ms is not None]
         slots, point = slots_of(found.operand, self.vocabulary), _plain_point(found)
-        held = all(each.on_change for each in looked_at)
+        tests = [part for part in within(found.operand) if isinstance(part, plan.Peers)]
+        held = bool(tests) or all(each.on_change for each in looked_at)
         if held and found.kind in _STANDING and any(goes_with_device(each) for each in looked_at):
             # whatever the device says tells that it is there, and so that what stood meanwhile stood indeed
             slots, point = frozenset(self.vocabulary.slots.values()), None
@@ -161,6 +163,7 @@ class Compiler:
             point=point,
             same_hour=found.same_hour,
             night=found.night,
+            peers=tuple(sorted({self.peer(part.test) for part in tests})),
         )
         # `missing(x, …)` asks about silence itself: the silence of x does not make its answer old
         values = {p for part in within(found.operand) if not isinstance(part, plan.Silent) for p in own_points(part)}
@@ -171,7 +174,8 @@ class Compiler:
         )
         shared = [point.stale_after_ms for point in values if goes_with_device(point)]
         shortest = min((limit for limit in shared if limit is not None), default=None)
-        return arithmetic.window(self.windows.require(spec), tuple(own), shortest)
+        window = arithmetic.window(self.windows.require(spec), tuple(own), shortest)
+        return arithmetic.known_with(window, tuple(map(self.condition, tests))) if tests else window
 
     def _sample(self, found: Windowed) -> Sample:
         operand = found.operand

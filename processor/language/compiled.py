@@ -19,7 +19,10 @@ class WindowView(Protocol):
 
 
 class DeviceView(Protocol):
-    """One device's running state, as an expression reads it. Slots are `Vocabulary.slots`."""
+    """One device's running state, as an expression reads it. Slots are `Vocabulary.slots`.
+
+    A place is looked at in the same way: it has no points, only group tests and windows over them.
+    """
 
     values: list[Value | None]
     """By slot: the newest good value, None before the first."""
@@ -50,14 +53,6 @@ class TallyView(Protocol):
 
     def total(self) -> int:
         """How many members there are."""
-
-
-class GroupView(Protocol):
-    """One group's running state, as a group expression reads it."""
-
-    @property
-    def tallies(self) -> Sequence[TallyView]:
-        """One for each of the expression's group tests, in order."""
 
 
 class WindowKind(StrEnum):
@@ -95,7 +90,9 @@ class WindowSpec:
     longest time between two samples across which a state (for DURATION) still counts as known. `held` is true when
     every slot is on-change: then the window ends at `now`, else at its newest sample. `zone` is set where local days
     decide what is in the window; `same_hour` leaves of these days the hour of day in which the window ends; `night` is
-    its begin and end in minutes after local midnight, and how many of them.
+    its begin and end in minutes after local midnight, and how many of them. `peers` are the group tests in it, by their
+    index in `DeviceView.peers`: such a window goes by core time and is fed also when what it samples becomes another
+    because of them.
     """
 
     key: str
@@ -111,6 +108,7 @@ class WindowSpec:
     night: tuple[int, int, int] | None = None
     point: int | None = None
     """The slot whose newest value is the sample, where that is all there is to it."""
+    peers: tuple[int, ...] = ()
 
 
 class WindowRegistry:

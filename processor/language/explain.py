@@ -115,7 +115,7 @@ def _comparison(found: ConditionPlan, number: Callable[[NumberPlan], Numeric]) -
             one, other = (_number_words(side, wanted, number) for side in (found.left, found.right))
             return lambda view, now: f"{one(view, now)} {found.operator} {other(view, now)}"
         case plan.Stood(window=window):
-            return lambda view, _now: f"{window.said}: {_standing(view, window)}"
+            return lambda view, _now: f"{window.said}: {_standing(view, window)}".removesuffix(": ")
         case _:
             return lambda _view, _now: "two conditions agree"
 

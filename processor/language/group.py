@@ -2,42 +2,44 @@
 
 `group_tests(node)` names the tests, each with the condition its members are asked (`where`, compiled per profile with
 `compile_condition`); an empty tuple means that the expression is about one device. `compile_group` answers with the
-verdict over their tallies, in the same order. A member that cannot be told keeps the verdict unknown only while it
-could still decide. A time of day may stand beside group tests; it is read in the zone of `compile_group`.
+verdict over their tallies, in the same order, and over windows of them. A member that cannot be told keeps the verdict
+unknown only while it could still decide. A time of day may stand beside group tests; it is read in the zone of
+`compile_group`.
 """
 
 from collections.abc import Callable, Collection, Mapping, Sequence
 from dataclasses import dataclass, replace
-from typing import TypeAlias
 
-from processor.language import faults, group_faults, logic
-from processor.language.absence import time_of_day
+from processor.language import group_faults
 from processor.language.check import check
-from processor.language.compiled import GroupView
-from processor.language.explain import clock_words
+from processor.language.compile import compile_condition
+from processor.language.compiled import DeviceView, Evaluate, Lapse, PeerRegistry, WindowRegistry, WindowSpec
 from processor.language.faults import ExpressionError, ExpressionFault
-from processor.language.format import format_node
-from processor.language.group_terms import group_test
-from processor.language.nodes import And, Group, Name, Node, Not, Number, Or, TimeIn
-from processor.language.schedule import Schedule, is_zone
-from processor.language.tallies import Evaluate, GroupTest, evaluation, said
+from processor.language.group_terms import NO_POINTS, group_test
+from processor.language.nodes import Group, Name, Node, Number
+from processor.language.peers import asks_no_device, groups_in, leaves_of
+from processor.language.resolve import resolve
+from processor.language.tallies import GroupTest
 from processor.language.vocabulary import Vocabulary
 from processor.language.walking import walk
 from processor.model.evidence import Evidence
+from processor.model.place import PlaceKind
 from processor.model.rule import Parameter
 from processor.model.time import EpochMs
-
-Explain: TypeAlias = Callable[[GroupView, EpochMs], Evidence]
 
 
 @dataclass(frozen=True, slots=True)
 class CompiledGroup:
-    """A condition over a group. `tests[i]` is what `GroupView.tallies[i]` tallies; `next_edge` as for a device."""
+    """A condition over a group. `tests[i]` is what `peers[i]` of the view tallies, `windows[i]` what its `windows[i]`
+    is; the rest as for a device.
+    """
 
     evaluate: Evaluate
-    explain: Explain
+    explain: Callable[[DeviceView, EpochMs], Evidence]
     tests: tuple[GroupTest, ...]
+    windows: tuple[WindowSpec, ...]
     next_edge: Callable[[EpochMs], EpochMs] | None
+    lapses: tuple[Lapse, ...]
     text: str
 
 
@@ -57,22 +59,9 @@ def is_group(node: Node) -> bool:
     return any(isinstance(part, Group) for part in walk(node))
 
 
-def _groups(node: Node) -> list[Group]:
-    """The outermost group nodes; one inside another's `where` is a fault of that condition."""
-    match node:
-        case Group():
-            return [node]
-        case Not():
-            return _groups(node.operand)
-        case And() | Or():
-            return [found for part in node.parts for found in _groups(part)]
-        case _:
-            return []
-
-
 def _tests(node: Node, parameters: Mapping[str, Parameter] | None) -> tuple[list[GroupTest], list[ExpressionFault]]:
     tests, wrong = [], []
-    for group in _groups(node):
+    for group in groups_in(node):
         test, found = group_test(_without_names(group), {}) if parameters is None else group_test(group, parameters)
         wrong += found
         if test is not None:
@@ -95,9 +84,12 @@ def check_group(
 ) -> list[ExpressionFault]:
     """All faults of a condition over a group whose members may have any of these profiles, by column."""
     _, wrong = _tests(node, parameters)
-    wrong += _misplaced(node, zone)
-    groups = _groups(node)
-    wrong += [
+    misplaced = _misplaced(node, parameters)
+    if not misplaced:
+        _, found = resolve(node, NO_POINTS, parameters, {}, zone=zone, peers=True)
+        wrong += found
+    groups = groups_in(node)
+    wrong += misplaced + [
         group_faults.mixed_groups(group.by_column, groups[0].by, group.by)
         for group in groups
         if group.by != groups[0].by
@@ -108,101 +100,42 @@ def check_group(
     return sorted(dict.fromkeys(wrong), key=lambda fault: fault.column)
 
 
-def _misplaced(node: Node, zone: str) -> list[ExpressionFault]:
-    match node:
-        case Group():
-            return []
-        case Not():
-            return _misplaced(node.operand, zone)
-        case And() | Or():
-            return [found for part in node.parts for found in _misplaced(part, zone)]
-        case TimeIn():
-            return [] if is_zone(zone) else [faults.bad_zone(zone, node.column)]
-        case _:
-            return [group_faults.device_in_group(node.column)]
+def _misplaced(node: Node, parameters: Mapping[str, Parameter]) -> list[ExpressionFault]:
+    return [
+        group_faults.device_in_group(leaf.column)
+        for leaf in leaves_of(node)
+        if not asks_no_device(leaf, parameters.keys())
+    ]
 
 
-def compile_group(node: Node, parameters: Mapping[str, Parameter], zone: str = "UTC") -> CompiledGroup:
+def compile_group(node: Node, parameters: Mapping[str, Parameter], zone: str = "UTC", rule: str = "") -> CompiledGroup:
     """The condition over the tallies of its tests; raises ExpressionError with the faults `check_group` would name."""
     tests, wrong = _tests(node, parameters)
-    wrong += _misplaced(node, zone)
+    wrong += _misplaced(node, parameters)
     if wrong or not tests:
         raise ExpressionError(wrong or [group_faults.device_in_group(node.column)])
-    binding = _Binding(tuple(tests), zone, iter(range(len(tests))).__next__)
-    evaluate, explain = binding.bound(node)
-    return CompiledGroup(evaluate, explain, binding.tests, _next_edge(node, zone), format_node(node))
+    windows = WindowRegistry()
+    found = compile_condition(node, NO_POINTS, parameters, {}, zone, windows, _Tallies(rule, tests))
+    return CompiledGroup(
+        evaluate=found.evaluate,
+        explain=found.explain,
+        tests=tuple(tests),
+        windows=tuple(windows.specs),
+        next_edge=found.next_edge,
+        lapses=found.lapses,
+        text=found.text,
+    )
 
 
-@dataclass(frozen=True, slots=True)
-class _Binding:
-    """Walks the tree from left to right, giving each test the number of its tally."""
+class _Tallies(PeerRegistry):
+    """Gives each test of the expression the number of its tally: of two that ask the same, the first."""
 
-    tests: tuple[GroupTest, ...]
-    zone: str
-    next_index: Callable[[], int]
+    def __init__(self, rule: str, tests: Sequence[GroupTest]) -> None:
+        super().__init__()
+        self.rule = rule
+        self._keys = [test.key for test in tests]
 
-    def bound(self, node: Node) -> tuple[Evaluate, Explain]:
-        match node:
-            case Group():
-                return self._test()
-            case Not():
-                return _negated(*self.bound(node.operand))
-            case And() | Or():
-                return _joined(" and " if isinstance(node, And) else " or ", [self.bound(part) for part in node.parts])
-            case TimeIn():
-                return _clock(node, self.zone)
-            case _:
-                raise ExpressionError([group_faults.device_in_group(node.column)])
-
-    def _test(self) -> tuple[Evaluate, Explain]:
-        index = self.next_index()
-        test = self.tests[index]
-        evaluate = evaluation(test, index)
-        return evaluate, lambda view, now: Evidence(said(test, view.tallies[index], now), evaluate(view, now))
-
-
-def _negated(evaluate: Evaluate, explain: Explain) -> tuple[Evaluate, Explain]:
-    turned = logic.negation(evaluate)
-
-    def words(view: GroupView, now: EpochMs) -> Evidence:
-        below = explain(view, now)
-        return Evidence(f"not ({below.text})", turned(view, now), (below,))
-
-    return turned, words
-
-
-def _joined(word: str, parts: list[tuple[Evaluate, Explain]]) -> tuple[Evaluate, Explain]:
-    evaluates = tuple(part[0] for part in parts)
-    evaluate = logic.conjunction(evaluates) if word == " and " else logic.disjunction(evaluates)
-
-    def words(view: GroupView, now: EpochMs) -> Evidence:
-        below = tuple(explain(view, now) for _, explain in parts)
-        text = word.join(f"({part.text})" if part.parts else part.text for part in below)
-        return Evidence(text, evaluate(view, now), below)
-
-    return evaluate, words
-
-
-def _clock(node: TimeIn, zone: str) -> tuple[Evaluate, Explain]:
-    schedule = Schedule(node.begin_minute, node.end_minute, zone)
-    evaluate, text = time_of_day(schedule), format_node(node)
-    return evaluate, lambda view, now: Evidence(clock_words(text, zone, now), evaluate(view, now))
-
-
-def _next_edge(node: Node, zone: str) -> Callable[[EpochMs], EpochMs] | None:
-    schedules = _schedules(node, zone)
-    if not schedules:
-        return None
-    return lambda now: min(schedule.next_edge(now) for schedule in schedules)
-
-
-def _schedules(node: Node, zone: str) -> list[Schedule]:
-    match node:
-        case TimeIn():
-            return [Schedule(node.begin_minute, node.end_minute, zone)]
-        case Not():
-            return _schedules(node.operand, zone)
-        case And() | Or():
-            return [found for part in node.parts for found in _schedules(part, zone)]
-        case _:
-            return []
+    def require(self, key: str, by: PlaceKind, *, others: bool) -> int:
+        """The index of the test."""
+        del by, others  # of one expression about a place they are all the same
+        return self._keys.index(key)

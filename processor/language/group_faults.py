@@ -13,10 +13,10 @@ def group_in_device(column: int) -> ExpressionFault:
     return fault(
         "group_in_device",
         column,
-        zh="群组条件（count of、share of、any of、all of）只能用 and、or、not 连接，"
-        "不能写在另一群组的 where、时间窗、计算、预检或验证之内",
-        en="a group test (count of, share of, any of, all of) cannot stand inside another's where, a window, "
-        "a calculation, a precheck or a proof; join it with and, or, not",
+        zh="群组条件（count of、share of、any of、all of）不能写在另一群组的 where、预检或验证之内；"
+        "请用 and、or、not 连接，或写在时间窗里",
+        en="a group test (count of, share of, any of, all of) cannot stand inside another's where, a precheck or "
+        "a proof; join it with and, or, not, or put it in a window",
     )
 
 

@@ -23,12 +23,13 @@ MEMBERS: Final = ("devices", OTHERS, "floors", "rooms", "risers", "buildings", "
 BEYOND: Final = frozenset({"district", "districts", "city", "communities", "subdistrict"})
 """Places that are larger than what one decision may look at."""
 
-_NO_POINTS: Final = Vocabulary("", (), MappingProxyType({}))
+NO_POINTS: Final = Vocabulary("", (), MappingProxyType({}))
+"""What a place has."""
 
 
 def group_test(node: Group, parameters: Mapping[str, Parameter]) -> tuple[GroupTest | None, list[ExpressionFault]]:
     """The test and what is wrong with it; a test only when nothing is. `where` is not looked at."""
-    resolver = Resolver(_NO_POINTS, parameters, {}, "UTC", {})  # no form: it reads lengths and limits only
+    resolver = Resolver(NO_POINTS, parameters, {}, "UTC", {})  # no form: it reads lengths and limits only
     if node.of not in MEMBERS:
         resolver.refuse(_refused(node.of, node.of_column, MEMBERS))
     places = [str(kind) for kind in PlaceKind]

@@ -4,7 +4,7 @@
 expressions say it, so that one running tally serves them all.
 """
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Collection, Iterable, Iterator
 from dataclasses import dataclass
 from enum import StrEnum
 
@@ -12,9 +12,9 @@ from processor.language import group_faults
 from processor.language.compiled import DeviceView
 from processor.language.faults import ExpressionFault
 from processor.language.format import format_node
-from processor.language.nodes import And, Group, Node, Not, Or, TagTest, TimeIn
+from processor.language.nodes import And, Group, Missing, Node, Not, Or, TagTest, TimeIn
 from processor.language.tallies import GroupTest, said, verdict
-from processor.language.walking import walk
+from processor.language.walking import points_used, walk
 from processor.model.evidence import Verdict
 from processor.model.time import EpochMs
 
@@ -29,15 +29,29 @@ class Subject(StrEnum):
     PLACE = "place"
 
 
-def subject_of(nodes: Iterable[Node]) -> Subject:
-    """A place, if every leaf of the rule's conditions is a group test (or a time of day) that leaves nobody out."""
-    leaves = [leaf for node in nodes for leaf in _leaves(node)]
-    groups = [leaf for leaf in leaves if isinstance(leaf, Group)]
-    only_groups = all(isinstance(leaf, Group | TimeIn) for leaf in leaves)
+def subject_of(nodes: Iterable[Node], parameters: Collection[str] = ()) -> Subject:
+    """A place, if every leaf of the rule's conditions asks only groups (or the time of day) and leaves nobody out."""
+    leaves = [leaf for node in nodes for leaf in leaves_of(node)]
+    groups = [group for leaf in leaves for group in groups_in(leaf)]
+    only_groups = all(asks_no_device(leaf, parameters) for leaf in leaves)
     return Subject.PLACE if groups and only_groups and not any(g.of == OTHERS for g in groups) else Subject.DEVICE
 
 
-def _leaves(node: Node) -> Iterator[Node]:
+def asks_no_device(leaf: Node, parameters: Collection[str]) -> bool:
+    """Whether it looks at group tests or the time of day, and at nothing of one device."""
+    outside = list(walk(leaf, into_groups=False))
+    if not any(isinstance(part, Group | TimeIn) for part in outside):
+        return False
+    own = any(isinstance(part, Missing | TagTest) for part in outside)
+    return not own and points_used(leaf, into_groups=False) <= set(parameters)
+
+
+def groups_in(node: Node) -> list[Group]:
+    """The outermost group tests, from left to right; one inside another's `where` is a fault of that condition."""
+    return [part for part in walk(node, into_groups=False) if isinstance(part, Group)]
+
+
+def leaves_of(node: Node) -> Iterator[Node]:
     """The parts that and, or and not join."""
     waiting = [node]
     while waiting:
@@ -62,18 +76,17 @@ def terms_of(nodes: Iterable[Node]) -> dict[str, Group]:
     """The group tests of these conditions, from left to right, by their key."""
     found: dict[str, Group] = {}
     for node in nodes:
-        for leaf in _leaves(node):
-            if isinstance(leaf, Group):
-                found.setdefault(term_key(leaf), leaf)
+        for group in groups_in(node):
+            found.setdefault(term_key(group), group)
     return found
 
 
 def misplaced(node: Node) -> list[ExpressionFault]:
-    """Group tests where they cannot stand: inside a window, a calculation, a comparison, or another's `where`."""
+    """Group tests where they cannot stand: inside another's `where`."""
     return [
         group_faults.group_in_device(part.column)
-        for leaf in _leaves(node)
-        for part in (walk(leaf.where) if isinstance(leaf, Group) else walk(leaf))
+        for group in groups_in(node)
+        for part in walk(group.where)
         if isinstance(part, Group)
     ]
 

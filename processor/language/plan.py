@@ -256,4 +256,4 @@ def within(plan: Plan) -> Iterator[Plan]:
 
 def has_point(plan: Plan) -> bool:
     """Whether an arrival can change it at all."""
-    return any(own_points(part) or isinstance(part, Silent) for part in within(plan))
+    return any(own_points(part) or isinstance(part, Silent | Peers) for part in within(plan))

@@ -4,6 +4,7 @@
 """
 
 from collections.abc import Collection, Mapping
+from dataclasses import replace
 from typing import Final
 
 from processor.language import faults, group_faults, nodes, quantities
@@ -45,12 +46,13 @@ def resolve(
     zone: str,
     tags: Collection[str] | None = None,
     peers: bool = False,
+    rule: str = "",
 ) -> tuple[ConditionPlan | None, list[ExpressionFault]]:
     """The plan of a condition over one device and what is wrong with it; a plan only when nothing is.
 
-    `peers`: group tests may stand in it, about the device's own place.
+    `peers`: group tests of `rule` may stand in it, about the device's own place.
     """
-    resolver = Resolver(vocabulary, parameters, attributes, zone, FORMS, tags, peers=peers)
+    resolver = Resolver(vocabulary, parameters, attributes, zone, FORMS, tags, peers=peers, rule=rule)
     if peers and (wrong := misplaced(node)):
         return None, wrong
     plan = resolver.condition(node)
@@ -168,7 +170,7 @@ def _group(resolver: Resolver, node: nodes.Group) -> Operand | None:
         return None
     test, found = group_test(node, resolver.parameters)
     resolver.faults += found
-    return None if test is None else Peers(test)
+    return None if test is None else Peers(replace(test, rule=resolver.rule))
 
 
 FORMS: Final[Mapping[type, Form]] = {

@@ -53,6 +53,7 @@ class Resolver:
     forms: "Mapping[type, Form]"
     tags: Collection[str] | None = None
     peers: bool = False
+    rule: str = ""
     faults: list[ExpressionFault] = field(default_factory=list)
 
     def refuse(self, fault: ExpressionFault) -> None:

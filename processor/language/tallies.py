@@ -1,25 +1,22 @@
 """One group test over its tally: count, share, any, all, in three verdicts and exact numbers."""
 
-from collections.abc import Callable
 from dataclasses import dataclass
 from fractions import Fraction
-from typing import TypeAlias
 
 from processor.language.arithmetic import OPERATORS
-from processor.language.compiled import GroupView, TallyView
+from processor.language.compiled import TallyView
 from processor.language.nodes import Node
 from processor.model.evidence import Verdict
 from processor.model.place import PlaceKind
 from processor.model.time import DurationMs, EpochMs
-
-Evaluate: TypeAlias = Callable[[GroupView, EpochMs], Verdict]
 
 
 @dataclass(frozen=True, slots=True)
 class GroupTest:
     """`aggregate of <of> where <where> <operator> <limit> within <within_ms> by <by>`; a share's limit is a fraction.
 
-    `within_ms` 0: only what is true now counts. `key` names the running tally that it reads (`peers.term_key`).
+    `within_ms` 0: only what is true now counts. `key` names the running tally that it reads (`peers.term_key`),
+    `rule` whose parameters stand in it.
     """
 
     where: Node
@@ -31,20 +28,12 @@ class GroupTest:
     by: PlaceKind
     said: str
     key: str = ""
+    rule: str = ""
 
     @property
     def is_share(self) -> bool:
         """Whether the limit is a fraction of all members."""
         return self.aggregate in {"share", "all"}
-
-
-def evaluation(test: GroupTest, index: int) -> Evaluate:
-    """The verdict of the test whose tally is `GroupView.tallies[index]`."""
-
-    def evaluate(view: GroupView, now: EpochMs) -> Verdict:
-        return verdict(test, view.tallies[index], now)
-
-    return evaluate
 
 
 def verdict(test: GroupTest, tally: TallyView, now: EpochMs) -> Verdict:

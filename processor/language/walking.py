@@ -50,13 +50,17 @@ def children(node: Node) -> tuple[Node, ...]:  # noqa: PLR0911  # one answer for
             return ()
 
 
-def walk(node: Node) -> Iterator[Node]:
-    """Every node of the tree, without recursion: hostile depth costs nothing here."""
+def walk(node: Node, *, into_groups: bool = True) -> Iterator[Node]:
+    """Every node of the tree, without recursion: hostile depth costs nothing here.
+
+    Not `into_groups`: of a group test only itself, not what it asks of its members.
+    """
     waiting = [node]
     while waiting:
         current = waiting.pop()
         yield current
-        waiting.extend(reversed(children(current)))
+        if into_groups or not isinstance(current, Group):
+            waiting.extend(reversed(children(current)))
 
 
 def names_used(node: Node) -> frozenset[str]:
@@ -64,7 +68,7 @@ def names_used(node: Node) -> frozenset[str]:
     return frozenset(part.name for part in walk(node) if isinstance(part, Name))
 
 
-def points_used(node: Node) -> frozenset[str]:
+def points_used(node: Node, *, into_groups: bool = True) -> frozenset[str]:
     """Every name that stands where a point stands (or a parameter: the caller knows its own).
 
     Lengths and limits are no points; neither is what is compared for equality with a name or listed after `in`, which
@@ -72,7 +76,7 @@ def points_used(node: Node) -> frozenset[str]:
     """
     hidden: set[int] = set()
     found = set()
-    for part in walk(node):
+    for part in walk(node, into_groups=into_groups):
         hidden.update(id(value) for value in _values_in(part))
         if isinstance(part, Name) and id(part) not in hidden:
             found.add(part.name)

@@ -26,7 +26,7 @@ Written = Sequence[tuple[SourceText, Node]]
 
 def check_conditions(check: RuleCheck, written: Written, around: Surroundings) -> Subject:
     """Note every fault of the rule's conditions; what the rule has its alerts on."""
-    subject = subject_of([tree for _, tree in written])
+    subject = subject_of([tree for _, tree in written], around.parameters)
     for text, tree in written:
         if subject is Subject.DEVICE:
             check_on(check.about, text, tree, check.kinds, around, peers=True)
@@ -37,7 +37,7 @@ def check_conditions(check: RuleCheck, written: Written, around: Surroundings) -
             _check_members(check, text, term, around, subject)
             if term.by in list(PlaceKind) and check.draft.sure(Kind.DEVICES, Kind.PROFILE, Kind.PLACES):
                 _check_places(check, text, term, subject)
-        if subject is Subject.DEVICE and subject_of([tree]) is Subject.PLACE:
+        if subject is Subject.DEVICE and subject_of([tree], around.parameters) is Subject.PLACE:
             note(check.about, text, group_faults.place_on_devices(tree.column), severity=Severity.WARNING)
     if subject is Subject.PLACE:
         _refuse_device_keys(check)
@@ -66,7 +66,7 @@ def _check_members(check: RuleCheck, text: SourceText, term: Group, around: Surr
     kinds = check.kinds
     if subject is Subject.DEVICE:
         kinds = [kind for kind in check.everyone if not asks_another(term.where, kind.profile)] or check.everyone
-    found = {kind.profile: faults_on(term.where, kind, around) for kind in kinds}
+    found = {kind.profile: _anew(faults_on(term.where, kind, around)) for kind in kinds}
     members: dict[str, list[ExpressionFault]] = {
         kind: faults for kind, faults in found.items() if not any(one.code in _NOT_A_MEMBER for one in faults)
     }
@@ -76,6 +76,11 @@ def _check_members(check: RuleCheck, text: SourceText, term: Group, around: Surr
     for kind, faults in members.items():
         for one in faults:
             note(check.about, text, group_faults.not_asked(kind, one), severity=Severity.WARNING)
+
+
+def _anew(faults: list[ExpressionFault]) -> list[ExpressionFault]:
+    """Without a group test in it, which the check of the whole condition has named."""
+    return [one for one in faults if one.code != "group_in_device"]
 
 
 def _nearest(found: dict[str, list[ExpressionFault]]) -> dict[str, list[ExpressionFault]]:
