@@ -8,8 +8,9 @@ from itertools import islice
 from pathlib import Path
 from typing import TYPE_CHECKING, Final
 
-from processor.adapters.history.faults import Faults
+from processor.adapters.history.faults import Faults, shown
 from processor.adapters.history.layout import Catalogue, columns
+from processor.adapters.history.packed import opened
 from processor.adapters.history.rows import Rows
 from processor.model.reading import Reading
 from processor.model.text import Text
@@ -40,16 +41,13 @@ class CsvFile:
 
     def chunks(self, faults: Faults) -> Iterator[tuple[list[Reading], int]]:
         """Readings as they stand in the file, and how many bytes were read."""
-        try:
-            with self._path.open("rb") as raw, TextIOWrapper(raw, "utf-8-sig", "replace", newline="") as file:
-                lines = iter(partial(file.readline, LONGEST_LINE), "")
-                table = _Table(csv.reader(lines, strict=False), self.name, self._catalogue, faults)
-                while table.more:
-                    readings = table.take()
-                    self.partial = self.partial or table.partial
-                    yield readings, raw.tell() if raw.seekable() else 0  # a pipe has no place
-        except OSError as error:
-            raise HistoryUnusable(f"{self._path}: {error.strerror}; is the path right?") from error
+        with opened(self._path) as raw, TextIOWrapper(raw.content, "utf-8-sig", "replace", newline="") as file:
+            lines = iter(partial(file.readline, LONGEST_LINE), "")
+            table = _Table(csv.reader(lines, strict=False), self.name, self._catalogue, faults)
+            while table.more:
+                readings = table.take()
+                self.partial = self.partial or table.partial
+                yield readings, raw.done
 
 
 class _Table:
@@ -103,6 +101,9 @@ class _Table:
         elif not any(row):
             self._rows = None if self._annotated else self._rows
         elif self._rows is None:
+            if row[1:2] == ["error"]:
+                said = "".join(next(self._reader, [])[1:2])
+                raise HistoryUnusable(f"{self._name}: this is no export; InfluxDB said: {shown(said)}")
             where = f"{self._name}:{self._reader.line_num}"
             found = columns(row, self._catalogue, where)
             self.partial = found.value is not None

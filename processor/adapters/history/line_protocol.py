@@ -8,15 +8,17 @@ from typing import Final, NamedTuple
 from processor.adapters.history.faults import Faults, shown
 from processor.adapters.history.instants import read_instant
 from processor.adapters.history.layout import Catalogue
+from processor.adapters.history.packed import opened
 from processor.adapters.history.rows import MASK
 from processor.adapters.history.values import NotAValue, converter
 from processor.model.reading import Reading, Value
 from processor.model.text import Text
-from processor.ports.history import HistoryUnusable
 
 AT_ONCE: Final = 5_000
 LONGEST_LINE: Final = 1_000_000
 TAG: Final = "device"
+PASSED_OVER: Final = ("#", "CREATE DATABASE ", "CREATE RETENTION POLICY ")
+"""What `influx_inspect export` of version 1 writes before the lines."""
 
 # Separators that no backslash stands before, and not inside a quoted text.
 _PART: Final = re.compile(r'(?:[^\s"\\]|\\.|"(?:[^"\\]|\\.)*")+')
@@ -51,24 +53,21 @@ class LineProtocolFile:
 
     def chunks(self, faults: Faults) -> Iterator[tuple[list[Reading], int]]:
         """Readings as they stand in the file, and how many bytes were read."""
-        try:
-            with self._path.open("rb") as file:
-                found: list[Reading] = []
-                number = 0
-                while line := file.readline(LONGEST_LINE):
-                    number += 1
-                    reading = self._reading(line.decode("utf-8", "replace").strip(), number, faults)
-                    if reading is not None:
-                        found.append(reading)
-                        if len(found) >= AT_ONCE:
-                            yield found, file.tell()
-                            found = []
-                yield found, file.tell()
-        except OSError as error:
-            raise HistoryUnusable(f"{self._path}: {error.strerror}; is the path right?") from error
+        with opened(self._path) as file:
+            found: list[Reading] = []
+            number = 0
+            while line := file.content.readline(LONGEST_LINE):
+                number += 1
+                reading = self._reading(line.decode("utf-8", "replace").strip(), number, faults)
+                if reading is not None:
+                    found.append(reading)
+                    if len(found) >= AT_ONCE:
+                        yield found, file.done
+                        found = []
+            yield found, file.done
 
     def _reading(self, line: str, number: int, faults: Faults) -> Reading | None:
-        if not line or line.startswith("#"):
+        if not line or line.startswith(PASSED_OVER):
             return None
         try:
             parts = parse(line)
