@@ -4,6 +4,7 @@ from dataclasses import dataclass, field
 from functools import lru_cache
 
 from processor.engine.alerts import Hold, Terms
+from processor.engine.glance import Glance, glance
 from processor.language.compiled import CompiledCondition, Evaluate, Lapse, PeerSpec, Sample, Silence, WindowSpec
 from processor.language.faults import ExpressionFault
 from processor.language.nodes import Node
@@ -83,6 +84,7 @@ class MessagePlan:
     peer_hooks: tuple[PeerHook, ...]
     asked: bool
     """Whether group tests of device rules have a part in it."""
+    glance: Glance
 
 
 @dataclass(slots=True)
@@ -108,14 +110,17 @@ class Blueprint:
         touched = [(i, spec) for i, spec in enumerate(self.windows) if spec.slots & present]
         peer_hooks = tuple(hook for hook in self.peer_hooks if hook.condition.slots & present)
         clocked = tuple(i for i, spec in touched if spec.peers)
+        rules = tuple(rule for rule in self.rules if _concerns(rule, present))
+        questions = [pair for pair in enumerate((*self.hooks, *self.peer_hooks)) if pair[1].condition.slots & present]
         made = MessagePlan(
             slots=slots,
             feeds=tuple((i, spec.sample) for i, spec in touched if not spec.peers),
             clocked=clocked,
-            rules=tuple(rule for rule in self.rules if _concerns(rule, present)),
+            rules=rules,
             hooks=tuple(hook for hook in self.hooks if hook.condition.slots & present),
             peer_hooks=peer_hooks,
             asked=bool(peer_hooks or clocked),
+            glance=glance(rules, questions, present),
         )
         # Points come from the profile, so the sets are few; the bound is against a profile of fifty optional points.
         if len(self.plans) < 1_024:  # noqa: PLR2004 - said above

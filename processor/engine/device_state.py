@@ -49,6 +49,7 @@ class DeviceState:
         "peers",
         "quiet",
         "seen",
+        "tallies",
         "values",
         "watchers",
         "windows",
@@ -74,6 +75,7 @@ class DeviceState:
         # A bit for each slot whose newest value a doubtful reading brought.
         self.doubted = 0
         self.peers: tuple[Tally | OthersTally | None, ...] = ()
+        self.tallies: tuple[Tally | None, ...] = ()  # which its answers belong to: of its hooks, then its peer hooks
         self.armed: EpochMs = 0  # when it is looked at again although nothing came; 0: never
         self.quiet = False
         self.checked: EpochMs = 0

@@ -54,7 +54,7 @@ class Peers:
                 self._ask(plan, device, units)
         for device in devices.values() if self.states else ():
             for hook in device.blueprint.peer_hooks:
-                state = self._state(device, hook)
+                state = self.state(device, hook)
                 if state is not None:
                     state.tally.add(device.device.id, unit_of(device.device, units[state.key]))
 
@@ -81,14 +81,15 @@ class Peers:
             views.append(OthersTally(state.tally, device.device.id) if spec.others else state.tally)
         device.peers = tuple(views)
 
-    def _state(self, device: DeviceState, hook: PeerHook) -> PeerState | None:
+    def state(self, device: DeviceState, hook: PeerHook) -> PeerState | None:
+        """The group test that the device's answer belongs to; None where nobody asks."""
         return self._found.get((hook.rule, hook.key, group_of(device.device, hook.by)))
 
     def take(self, device: DeviceState, hooks: Sequence[PeerHook], moment: Moment, told: Told | None = None) -> Told:
         """Take what the device answers now; the group tests to which that is new."""
         told = {} if told is None else told
         for hook in hooks:
-            state = self._state(device, hook)
+            state = self.state(device, hook)
             if state is None:
                 continue
             verdict = hook.condition.evaluate(device, moment.now)

@@ -4,7 +4,8 @@ from collections.abc import Callable, Sequence
 from typing import Any, Final
 
 from processor.engine.alerts import AlertRecord, Moment, Terms, shift
-from processor.engine.blueprint import BoundRule, MessagePlan
+from processor.engine.blueprint import MessagePlan
+from processor.engine.calm import is_calm, nothing_wrong, tell_tallies
 from processor.engine.clockwork import Clockwork
 from processor.engine.commands import Commands
 from processor.engine.device_state import DeviceState
@@ -60,6 +61,7 @@ class Scope:
         self.steps = Steps(plan, self.wakeups, self.stepping)
         self.members = Members(plan, self.devices, self.groups, self.wakeups, self.steps)
         self.peers = Peers(plan, self.devices, self.wakeups, self.steps)
+        tell_tallies(self.devices, self.groups, self.peers)
         self.watching = Watching(plan, self.restraint, self.response, self.stepping)
         self.settle_until: EpochMs = 0
         self.now: EpochMs = 0
@@ -116,15 +118,19 @@ class Scope:
                 device.windows[index].add(at, sample(device, now))
         if blueprint.lapses or not device.armed:
             self.clockwork.arm(device, now)
-        if blueprint.asked and (plan.asked or device.quiet):
-            return self._told_peers(device, plan, _moment(reading, now, doubt))
-        if not (device.quiet or device.alerts or device.watchers) and _nothing_wrong(plan.rules, device, now):
-            if not plan.hooks:
-                return NOTHING
+        at_rest = not (past or plan.clocked or device.quiet or device.alerts or device.watchers)
+        if at_rest and is_calm(plan.glance, device, doubt, now):
+            return NOTHING
+        return self._noticed(device, plan, _moment(reading, now, doubt))
+
+    def _noticed(self, device: DeviceState, plan: MessagePlan, moment: Moment) -> Sequence[Effect]:
+        if device.blueprint.asked and (plan.asked or device.quiet):
+            return self._told_peers(device, plan, moment)
+        if not (device.quiet or device.alerts or device.watchers) and nothing_wrong(plan.rules, device, moment.now):
             told: list[Effect] = []
-            self.members.tell(device, _moment(reading, now, doubt), plan.hooks, told)
+            self.members.tell(device, moment, plan.hooks, told)
             return told
-        return self._reacted(device, plan, _moment(reading, now, doubt))
+        return self._reacted(device, plan, moment)
 
     def _reacted(self, device: DeviceState, plan: MessagePlan, moment: Moment) -> list[Effect]:
         effects = self._look(device, moment, plan.rules, plan.hooks)
@@ -233,17 +239,6 @@ class Scope:
     def _switched(self, given: KillSwitch, _now: EpochMs, _effects: list[Effect]) -> None:
         if given.person.strip() and given.reason.strip():
             self.commands.budgets.stopped = given.stopped
-
-
-def _nothing_wrong(rules: Sequence[BoundRule], device: DeviceState, now: EpochMs) -> bool:
-    """One look at each verdict, and no more: for the device of which nothing is known to be wrong."""
-    for bound in rules:
-        for evaluate in bound.quick:
-            verdict = evaluate(device, now)
-            # Where nothing stands yet, only what is true begins anything (`casework.begins`).
-            if verdict or (verdict is None and bound.raises):
-                return False
-    return True
 
 
 def _moment(reading: Reading, now: EpochMs, doubt: Interlock | None) -> Moment:

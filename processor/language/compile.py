@@ -5,8 +5,8 @@ The result depends on nothing else, so the caller may share it between devices f
 first, so that samples fed in the registry's order see windows that are up to date.
 """
 
-from collections.abc import Callable, Mapping
-from dataclasses import dataclass
+from collections.abc import Mapping
+from dataclasses import dataclass, replace
 from typing import Final
 
 from processor.language import absence, arithmetic, logic, plan, points
@@ -17,7 +17,6 @@ from processor.language.compiled import (
     Evaluate,
     PeerRegistry,
     Sample,
-    Silence,
     WindowKind,
     WindowRegistry,
     WindowSpec,
@@ -26,19 +25,18 @@ from processor.language.explain import explained
 from processor.language.faults import ExpressionError
 from processor.language.fold import folded
 from processor.language.format import format_node
-from processor.language.lapses import lapses
+from processor.language.lapses import lapses, next_edge, silences
+from processor.language.looks import Said, said
 from processor.language.nodes import Node
 from processor.language.peers import OTHERS, AmongPeers
 from processor.language.plan import ConditionPlan, NumberPlan, Plan, PointValue, Windowed, own_points, within
 from processor.language.resolve import resolve
 from processor.language.resolver import NUMBERS
-from processor.language.schedule import Schedule
 from processor.language.screen import screened
 from processor.language.tallies import GroupTest
 from processor.language.thresholds import goes_with_device, threshold
 from processor.language.vocabulary import PointSlot, Vocabulary
 from processor.model.rule import Parameter
-from processor.model.time import EpochMs
 
 
 def compile_condition(  # noqa: PLR0917  # the seam's own order: what is bound, to what, where
@@ -60,6 +58,7 @@ def compile_condition(  # noqa: PLR0917  # the seam's own order: what is bound, 
         raise ExpressionError(found)
     bound = folded(resolved)
     compiler = Compiler(vocabulary, windows, peers)
+    rule = "" if peers is None else peers.rule
     looked_at = list(within(bound))
     evaluate = compiler.condition(bound)  # first of all, since it asks for the windows
     return CompiledCondition(
@@ -67,23 +66,37 @@ def compile_condition(  # noqa: PLR0917  # the seam's own order: what is bound, 
         explain=explained(bound, compiler.condition, compiler.number),
         slots=slots_of(bound, vocabulary),
         periodic=_is_periodic(looked_at),
-        silences=_silences(looked_at),
-        next_edge=_next_edge(looked_at),
+        silences=silences(looked_at),
+        next_edge=next_edge(looked_at),
         text=format_node(node),
         peers=tuple(sorted({compiler.peer(part.test) for part in looked_at if isinstance(part, plan.Peers)})),
         asks_silence=any(isinstance(part, plan.Silent) for part in looked_at),
         screen=screened(bound),
         lapses=lapses(bound, windows.specs),
+        said=lambda present: _said(bound, replace(compiler, present=present), rule),
     )
+
+
+def _said(bound: ConditionPlan, compiler: "Compiler", rule: str) -> Said:
+    def compiled(part: ConditionPlan) -> Evaluate:
+        if compiler.peers is not None:
+            compiler.peers.rule = rule  # whose group tests they are, as when they were asked for
+        return compiler.condition(part)
+
+    return said(bound, compiler.present, compiled)
 
 
 @dataclass(frozen=True, slots=True)
 class Compiler:
-    """Turns plans into closures, asking the registry for the windows they need."""
+    """Turns plans into closures, asking the registry for the windows they need.
+
+    `present`: the points of the message after which they are called, so that windows over these are not old.
+    """
 
     vocabulary: Vocabulary
     windows: WindowRegistry
     peers: PeerRegistry | None = None
+    present: frozenset[int] = frozenset()
 
     def peer(self, test: GroupTest) -> int:
         """The index of this group test's tally."""
@@ -170,9 +183,9 @@ class Compiler:
         own = sorted(
             (point.slot, point.stale_after_ms)
             for point in values
-            if point.stale_after_ms is not None and not goes_with_device(point)
+            if point.stale_after_ms is not None and not goes_with_device(point) and point.slot not in self.present
         )
-        shared = [point.stale_after_ms for point in values if goes_with_device(point)]
+        shared = [] if self.present else [point.stale_after_ms for point in values if goes_with_device(point)]
         shortest = min((limit for limit in shared if limit is not None), default=None)
         window = arithmetic.window(self.windows.require(spec), tuple(own), shortest)
         return arithmetic.known_with(window, tuple(map(self.condition, tests))) if tests else window
@@ -219,27 +232,3 @@ def _is_periodic(looked_at: list[Plan]) -> bool:
         return False
     found = [point for part in looked_at for point in own_points(part)]
     return bool(found) and all(point.periodic for point in found)
-
-
-def _silences(looked_at: list[Plan]) -> tuple[Silence, ...]:
-    found: set[tuple[int | None, int]] = set()
-    for part in looked_at:
-        if isinstance(part, plan.Silent):
-            found.add((None if part.point is None else part.point.slot, part.limit_ms))
-            continue
-        for point in own_points(part):
-            if point.stale_after_ms is not None:
-                found.add((None if goes_with_device(point) else point.slot, point.stale_after_ms + 1))
-    ordered = sorted(found, key=lambda silence: (-1 if silence[0] is None else silence[0], silence[1]))
-    return tuple(Silence(slot, after_ms) for slot, after_ms in ordered)
-
-
-def _next_edge(looked_at: list[Plan]) -> Callable[[EpochMs], EpochMs] | None:
-    schedules: tuple[Schedule, ...] = tuple(part.schedule for part in looked_at if isinstance(part, plan.TimeOfDay))
-    if not schedules:
-        return None
-
-    def next_edge(now: EpochMs) -> EpochMs:
-        return min(schedule.next_edge(now) for schedule in schedules)
-
-    return next_edge

@@ -3,12 +3,15 @@
 from collections.abc import Callable, Collection, Sequence
 from dataclasses import dataclass
 from enum import StrEnum
-from typing import Final, Protocol, TypeAlias
+from typing import TYPE_CHECKING, Final, Protocol, TypeAlias
 
 from processor.model.evidence import Evidence, Verdict
 from processor.model.place import PlaceKind
 from processor.model.reading import Value
 from processor.model.time import DurationMs, EpochMs
+
+if TYPE_CHECKING:
+    from processor.language.looks import Said
 
 
 class WindowView(Protocol):
@@ -213,7 +216,8 @@ class CompiledCondition:
     point it looks at is periodic: then a hold is proved by readings, never by waiting (DESIGN.md 6). `silences` are
     the instants at which absence or staleness may change it; `next_edge(now)` is the next instant at which a
     time-of-day test may; `lapses` are the windows that waiting alone may carry over a bound. `peers` are the group
-    tests it looks at, `asks_silence` whether it asks with `missing`.
+    tests it looks at, `asks_silence` whether it asks with `missing`. `said(slots)` is what is left of it to look at
+    when a message with these points has just come.
     """
 
     evaluate: Evaluate
@@ -223,6 +227,7 @@ class CompiledCondition:
     silences: tuple[Silence, ...]
     next_edge: Callable[[EpochMs], EpochMs] | None
     text: str
+    said: "Callable[[frozenset[int]], Said]"
     peers: tuple[int, ...] = ()
     asks_silence: bool = False
     screen: Screen = anything
