@@ -90,7 +90,8 @@ def suggest(
     )
     named = Files(csv or [], parquet or [], influx or [])
     with _history(at, district, store, named) as history, bar(READING.pick(at.language)) as progress:
-        result = Suggester(history, district, found, wanted).run(progress)
+        feedback = history if isinstance(history, SqliteHistory) else None
+        result = Suggester(history, district, found, wanted, feedback).run(progress)
     if form is Format.JSON:
         show_json(result)
         return

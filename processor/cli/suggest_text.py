@@ -7,6 +7,7 @@ from zoneinfo import ZoneInfo
 from processor.cli.tables import moment
 from processor.model.text import Text
 from processor.replay.suggest_choices import Basis
+from processor.replay.suggest_judged import Known
 from processor.replay.suggest_normal import Distribution
 from processor.replay.suggest_result import Choice, DeviceNormal, Suggestion, Suggestions
 
@@ -42,6 +43,7 @@ class SuggestionPage:
             f"{found.readings} readings. Normal: what was said while neither this rule{self._others()} fired or "
             "recovered on the device.",
         )
+        yield from self._judged()
         if not found.suggestions:
             yield self._say(
                 "该规则没有与测点比较的数值参数。", "This rule has no numeric parameter that a point is compared with."
@@ -54,6 +56,14 @@ class SuggestionPage:
             "以上只是建议，没有改动任何文件；粘贴后请运行 wardwatch check 与 wardwatch test。",
             "These are proposals: no file was changed. After pasting, run wardwatch check and wardwatch test.",
         )
+
+    def _judged(self) -> Iterator[str]:
+        known = self._found.judged
+        if known != Known():
+            yield self._say(
+                f"该时段内经工单反馈：{known.false_alarms} 条误报，{known.true_alarms} 条真警。",
+                f"Of that time's alerts people found {known.false_alarms} to be false and {known.true_alarms} true.",
+            )
 
     def _others(self) -> str:
         if not self._found.related:
@@ -101,7 +111,14 @@ class SuggestionPage:
             f"{choice.alerts} 条告警，{choice.subjects} 台设备或位置",
             f"{choice.alerts} alerts on {choice.subjects} devices or places",
         )
-        return f"{self._value(choice.value, found)}  {basis}{bounded}: {alerts}"
+        return f"{self._value(choice.value, found)}  {basis}{bounded}: {alerts}{self._kept(choice.kept)}"
+
+    def _kept(self, kept: Known) -> str:
+        known = self._found.judged
+        if known == Known():
+            return ""
+        false, true = f"{kept.false_alarms}/{known.false_alarms}", f"{kept.true_alarms}/{known.true_alarms}"
+        return self._say(f"；仍会报：误报 {false}，真警 {true}", f"; keeps {false} false alarms, {true} true ones")
 
     def _value(self, value: float, found: Suggestion) -> str:
         return f"{_number(value)} {found.unit}".rstrip()

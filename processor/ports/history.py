@@ -6,6 +6,7 @@ from typing import NamedTuple, Protocol
 
 from processor.model.effect import Effect
 from processor.model.inputs import Input
+from processor.model.order import OrderResult
 from processor.model.text import Text
 from processor.model.time import EpochMs
 
@@ -73,6 +74,22 @@ class Answered(NamedTuple):
     alerts: frozenset[str] = frozenset()
     commands: frozenset[str] = frozenset()
     orders: Mapping[str, str] = MappingProxyType({})
+
+
+class Judged(NamedTuple):
+    """What the people who took the order of an alert found it to be; `ended` None: it stands."""
+
+    subject: str
+    began: EpochMs
+    ended: EpochMs | None
+    result: OrderResult
+
+
+class Feedback(Protocol):
+    """What people said of alerts."""
+
+    def judged(self, rule: str) -> Sequence[Judged]:
+        """The alerts of this rule whose orders have a result, in the order in which they began."""
 
 
 class Past(Protocol):

@@ -5,22 +5,21 @@ It proposes; it changes nothing. The same core decides the alerts of each choice
 
 from collections.abc import Callable, Collection, Mapping, Sequence
 from dataclasses import dataclass
-from typing import Final
+from typing import Final, NamedTuple
 
 import msgspec
 
-from processor.engine.blueprint import parsed
 from processor.engine.core import Core
-from processor.engine.selection import selects, tags_of
-from processor.language.walking import points_used
 from processor.model.district import District
 from processor.model.rule import Override, OverrideLayer, Parameter, Rule
 from processor.model.time import EpochMs
-from processor.ports.history import Answered, History
+from processor.ports.history import Answered, Feedback, History, Judged
 from processor.replay.backtest import Asked, Run, look_back, within
 from processor.replay.backtest_sift import batches
 from processor.replay.suggest_choices import Basis, Value, overrides, site_p99, twice_largest
-from processor.replay.suggest_normal import Distribution, Observer, Values, distribution
+from processor.replay.suggest_judged import Known, count, kept, within_time
+from processor.replay.suggest_normal import Distribution, Observer, Values, at_of, distribution
+from processor.replay.suggest_related import looked_at, only, related
 from processor.replay.suggest_result import Choice, DeviceNormal, Suggestion, Suggestions
 from processor.replay.suggest_thresholds import Threshold, thresholds_of
 
@@ -48,16 +47,28 @@ class _Planned:
     own: Mapping[str, Value]
 
 
+class _Tried(NamedTuple):
+    """What a choice made."""
+
+    alerts: int
+    subjects: int
+    kept: Known
+
+
 class Suggester:
     """Proposals for one rule over one history, which is read twice. `run` once."""
 
-    def __init__(self, history: History, district: District, rule: Rule, wanted: Wanted) -> None:
+    def __init__(
+        self, history: History, district: District, rule: Rule, wanted: Wanted, feedback: Feedback | None = None
+    ) -> None:
         self._history = history
+        self._feedback = feedback
+        self._judged: tuple[Judged, ...] = ()
         # A rule that is off or in shadow is tried as if it were in force.
         self._rule = msgspec.structs.replace(rule, enabled=True, shadow=False)
         self._whole = msgspec.structs.replace(district, rules={**district.rules, rule.id: self._rule})
         self._wanted = wanted
-        self._communities = wanted.communities or _looked_at(district, rule)
+        self._communities = wanted.communities or looked_at(district, rule)
         self._thresholds = thresholds_of(rule, district.zone)
         self._related = related(self._whole, rule)
         self._first: EpochMs | None = None
@@ -68,29 +79,43 @@ class Suggester:
         total = 2 * self._history.extent().total
         observer = self._observe(lambda done: progress(done, total))
         planned = [plan for threshold in self._thresholds for plan in self._plan(threshold, observer)]
+        self._judged = self._judge()
         counts = self._try(planned, lambda done: progress(total // 2 + done, total))
         return Suggestions(
             rule=self._rule.id,
             name=self._rule.name,
             source=self._history.name,
-            since=self._wanted.since or self._first or 0,
-            until=self._wanted.until or (self._last or 0) + 1,
+            since=self._span[0],
+            until=self._span[1],
+            judged=count(self._judged),
             readings=observer.readings,
             related=tuple(name for name in self._related if name != self._rule.id),
             suggestions=tuple(self._suggestion(each, observer, planned, counts) for each in self._thresholds),
         )
 
     def _observe(self, progress: Callable[[int], None]) -> Observer:
-        core = Core(within(_only(self._whole, self._related), self._communities))
+        core = Core(within(only(self._whole, self._related), self._communities))
         observer = Observer(core, self._rule, self._thresholds, self._related)
         begin = None if self._wanted.since is None else self._wanted.since - look_back(core)
         for stretch in self._history.stretches(begin, self._wanted.until):
-            at = stretch.now if stretch.now is not None else getattr(stretch.inputs[0], "arrived", None)
-            self._first = at if self._first is None else self._first
-            self._last = at if at is not None else self._last
+            first, last = (at_of(stretch, each) for each in (stretch.inputs[0], stretch.inputs[-1]))
+            self._first = first if self._first is None else self._first
+            self._last = last if last is not None else self._last
             observer.take(stretch, self._wanted.since)
             progress(stretch.done)
         return observer
+
+    @property
+    def _span(self) -> tuple[EpochMs, EpochMs]:
+        """The time that is counted."""
+        since = self._wanted.since or self._first or 0
+        return since, self._wanted.until or (self._last or since) + 1
+
+    def _judge(self) -> tuple[Judged, ...]:
+        """What people found this rule's alerts of that time to be."""
+        if self._feedback is None:
+            return ()
+        return within_time(self._feedback.judged(self._rule.id), *self._span, self._wanted.only)
 
     def _plan(self, threshold: Threshold, observer: Observer) -> list[_Planned]:
         parameter = self._rule.parameters[threshold.parameter]
@@ -116,10 +141,10 @@ class Suggester:
         found = {name: distribution([values]) for name, values in self._values(threshold, observer).items()}
         return {name: normal for name, normal in found.items() if normal is not None}
 
-    def _try(self, planned: Sequence[_Planned], progress: Callable[[int], None]) -> list[tuple[int, int]]:
-        """Alerts and subjects of each choice, all choices in one pass."""
+    def _try(self, planned: Sequence[_Planned], progress: Callable[[int], None]) -> list[_Tried]:
+        """What each choice makes, all choices in one pass."""
         asked = Asked(since=self._wanted.since, until=self._wanted.until, only=self._wanted.only)
-        narrow = within(_only(self._whole, {self._rule.id, *self._rule.suppressed_by}), self._communities)
+        narrow = within(only(self._whole, {self._rule.id, *self._rule.suppressed_by}), self._communities)
         runs = [Run(str(number), self._changed(narrow, plan), asked, Answered()) for number, plan in enumerate(planned)]
         if not runs:
             return []
@@ -128,13 +153,13 @@ class Suggester:
             for run in runs:
                 run.turn(batch)
             progress(batch[-1].done)
-        since = asked.since or self._first or 0
-        until = asked.until or (self._last or since) + 1
-        return [self._counted(run, since, until) for run in runs]
+        return [self._counted(run) for run in runs]
 
-    def _counted(self, run: Run, since: EpochMs, until: EpochMs) -> tuple[int, int]:
-        figures = {each.rule: each for each in run.finish(since, until).rules}.get(self._rule.id)
-        return (figures.alerts, figures.devices) if figures else (0, 0)
+    def _counted(self, run: Run) -> _Tried:
+        found = run.finish(*self._span)
+        figures = {each.rule: each for each in found.rules}.get(self._rule.id)
+        again = kept(self._judged, (alarm for alarm in found.alarms if alarm.rule == self._rule.id))
+        return _Tried(figures.alerts, figures.devices, again) if figures else _Tried(0, 0, again)
 
     def _changed(self, district: District, plan: _Planned) -> District:
         """The district with the choice in place of what is said of this parameter now; the current one as it is."""
@@ -155,7 +180,7 @@ class Suggester:
         threshold: Threshold,
         observer: Observer,
         planned: Sequence[_Planned],
-        counts: Sequence[tuple[int, int]],
+        counts: Sequence[_Tried],
     ) -> Suggestion:
         parameter = self._rule.parameters[threshold.parameter]
         values = self._values(threshold, observer)
@@ -178,47 +203,15 @@ class Suggester:
                     basis=plan.basis,
                     value=plan.value.value,
                     bounded=plan.value.bounded,
-                    alerts=alerts,
-                    subjects=subjects,
+                    alerts=tried.alerts,
+                    subjects=tried.subjects,
+                    kept=tried.kept,
                     devices={name: own.value for name, own in plan.own.items()},
                 )
-                for plan, (alerts, subjects) in zip(planned, counts, strict=True)
+                for plan, tried in zip(planned, counts, strict=True)
                 if plan.threshold.parameter == parameter.name
             ),
         )
-
-
-def related(district: District, rule: Rule) -> tuple[str, ...]:
-    """This rule and those during whose alerts a device is not normal either: they look at a point that it looks at
-    too, or answer for it (`suppressed_by`)."""
-    own = _points(rule)
-    found = [
-        other.id
-        for other in district.rules.values()
-        if other.enabled and other.watches is None and (own & _points(other) or other.id in rule.suppressed_by)
-    ]
-    return tuple(dict.fromkeys([rule.id, *found]))
-
-
-def _looked_at(district: District, rule: Rule) -> tuple[str, ...]:
-    """The communities in which the rule looks at any device."""
-    found = [
-        device.community
-        for device in district.devices.values()
-        if selects(rule.applies_to, device, tags_of(device, district.profiles[device.profile]))
-    ]
-    return tuple(dict.fromkeys(found))
-
-
-def _points(rule: Rule) -> frozenset[str]:
-    texts = [trigger.when.text for trigger in rule.triggers if trigger.when.text]
-    return frozenset(point for text in texts for point in points_used(parsed(text)) - rule.parameters.keys())
-
-
-def _only(district: District, rules: Collection[str]) -> District:
-    """The district with these rules only: the others cost time and change nothing of them."""
-    kept = {name: rule for name, rule in district.rules.items() if name in rules}
-    return msgspec.structs.replace(district, rules=kept)
 
 
 def _number(parameter: Parameter) -> float:

@@ -17,7 +17,7 @@ from processor.engine.sketch import bucket, ranked
 from processor.language.plan import Against, Compared, Constant, NumberPlan, PointNumber
 from processor.language.units import unit
 from processor.model.alert import AlertState
-from processor.model.inputs import WakeUp
+from processor.model.inputs import Input, WakeUp
 from processor.model.reading import Reading
 from processor.model.rule import Rule
 from processor.model.time import EpochMs
@@ -70,6 +70,11 @@ def distribution(several: Sequence[Values]) -> Distribution | None:
     return Distribution(sum(counts.values()), least, within[0], within[1], within[2], most)
 
 
+def at_of(stretch: Stretch, given: Input) -> EpochMs | None:
+    """When an input of the stretch was handled."""
+    return stretch.now if stretch.now is not None else given.arrived if isinstance(given, Reading) else None
+
+
 class Measure(NamedTuple):
     """Says the value that one threshold limits on one device, and how it becomes one in the parameter's unit."""
 
@@ -100,7 +105,7 @@ class Observer:
         for given in stretch.inputs:
             if isinstance(given, WakeUp):
                 continue
-            at = stretch.now if stretch.now is not None else given.arrived if isinstance(given, Reading) else None
+            at = at_of(stretch, given)
             if at is None:
                 continue
             self._replay.give(at, given)

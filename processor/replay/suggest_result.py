@@ -5,6 +5,7 @@ import msgspec
 from processor.model.text import Text
 from processor.model.time import EpochMs
 from processor.replay.suggest_choices import Basis
+from processor.replay.suggest_judged import Known
 from processor.replay.suggest_normal import Distribution
 
 
@@ -17,7 +18,8 @@ class DeviceNormal(msgspec.Struct, frozen=True):
 
 
 class Choice(msgspec.Struct, frozen=True):
-    """A value for the whole district, with own values for some devices, and what it would have made."""
+    """A value for the whole district, with own values for some devices, and what it would have made; `kept`: how many
+    of the alerts that people judged would have been told again."""
 
     basis: Basis
     value: float
@@ -25,6 +27,7 @@ class Choice(msgspec.Struct, frozen=True):
     alerts: int
     subjects: int
     devices: dict[str, float] = {}
+    kept: Known = Known()
 
 
 class Suggestion(msgspec.Struct, frozen=True):
@@ -45,7 +48,8 @@ class Suggestion(msgspec.Struct, frozen=True):
 
 
 class Suggestions(msgspec.Struct, frozen=True):
-    """All limits of a rule. `related`: rules during whose alerts nothing is normal, beside this one's own."""
+    """All limits of a rule. `related`: rules during whose alerts nothing is normal, beside this one's own.
+    `judged`: the rule's alerts of that time whose orders people fed back as false or true."""
 
     rule: str
     name: Text
@@ -55,3 +59,4 @@ class Suggestions(msgspec.Struct, frozen=True):
     readings: int
     related: tuple[str, ...]
     suggestions: tuple[Suggestion, ...]
+    judged: Known = Known()

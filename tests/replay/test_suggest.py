@@ -9,12 +9,15 @@ import pytest
 from processor.cli.suggest_text import SuggestionPage
 from processor.loading.load import load
 from processor.model.district import District
+from processor.model.order import OrderResult
 from processor.model.reading import Flag, Reading, Value
 from processor.model.rule import Parameter
 from processor.model.time import MINUTE, EpochMs
-from processor.ports.history import BadRow, Extent, Stretch
-from processor.replay.suggest import Suggester, Wanted, related
+from processor.ports.history import BadRow, Extent, Judged, Stretch
+from processor.replay.suggest import Suggester, Wanted
 from processor.replay.suggest_choices import Basis, offered, rounded_away
+from processor.replay.suggest_judged import Known
+from processor.replay.suggest_related import related
 from processor.replay.suggest_result import Suggestion, Suggestions
 from processor.replay.suggest_thresholds import thresholds_of
 from tests.runtime.plant import T0
@@ -186,6 +189,57 @@ def test_a_rule_that_is_off_is_tried_as_if_it_were_on() -> None:
     whole = msgspec.structs.replace(whole, rules={**whole.rules, "M-01": off})
     found = Suggester(Told(said("e-m1", *QUIET, *[400.0] * 6)), whole, off, Wanted()).run()
     assert only(found).choices[0].alerts == 1
+
+
+class Said:
+    """People's words on the alerts of a rule."""
+
+    def __init__(self, *judged: Judged) -> None:
+        self._judged = judged
+
+    def judged(self, rule: str) -> Sequence[Judged]:
+        return self._judged if rule == "M-01" else ()
+
+
+def found_to_be(result: OrderResult, device: str, minute: int) -> Judged:
+    return Judged(device, T0 + minute * MINUTE, T0 + (minute + 6) * MINUTE, result)
+
+
+BURNT = [*QUIET, *[400.0] * 5, *QUIET, *[310.0] * 5, *QUIET]
+"""An alert of 400 mA at minute 40, one of 310 mA at minute 85."""
+
+
+def test_each_choice_says_how_many_of_the_known_false_and_true_alarms_it_keeps() -> None:
+    whole = district()
+    feedback = Said(
+        found_to_be(OrderResult.TRUE_ALARM, "e-m1", 40),
+        found_to_be(OrderResult.FALSE_ALARM, "e-m1", 85),
+        found_to_be(OrderResult.FALSE_ALARM, "w-m1", 40),  # no choice has any on that device
+        found_to_be(OrderResult.TEST, "e-m1", 85),
+        found_to_be(OrderResult.FALSE_ALARM, "e-m1", -100),  # before what is looked at
+    )
+    readings = said("e-m1", *BURNT) + said("w-m1", *[170.0] * 130)
+    result = Suggester(Told(readings), whole, whole.rules["M-01"], Wanted(), feedback).run()
+    assert result.judged == Known(2, 1)
+    kept = {choice.basis: (choice.value, choice.kept) for choice in only(result).choices}
+    assert kept[Basis.CURRENT] == (300.0, Known(1, 1))
+    assert kept[Basis.TWICE_LARGEST] == (340.0, Known(0, 1))
+    page = "\n".join(SuggestionPage(result, "en", "Asia/Shanghai").lines())
+    assert "people found 2 to be false and 1 true" in page
+    assert "keeps 0/2 false alarms, 1/1 true ones" in page
+    alone = Suggester(Told(readings), whole, whole.rules["M-01"], Wanted(only=["w-m1"]), feedback).run()
+    assert alone.judged == Known(1, 0)
+
+
+def test_the_time_that_is_told_reaches_to_the_last_reading() -> None:
+    class Whole(Told):
+        def stretches(self, since: EpochMs | None, until: EpochMs | None) -> Iterator[Stretch]:
+            found = [each for stretch in super().stretches(since, until) for each in stretch.inputs]
+            yield Stretch(found, None, len(found))
+
+    whole = district()
+    result = Suggester(Whole(said("e-m1", *QUIET)), whole, whole.rules["M-01"], Wanted()).run()
+    assert (result.since, result.until) == (T0, T0 + 39 * MINUTE + 1)
 
 
 def test_a_rule_without_a_limit_says_so() -> None:

@@ -10,8 +10,9 @@ import msgspec
 from processor.adapters.sqlite.blocks import Unpacker
 from processor.adapters.sqlite.connection import Reader
 from processor.model.effect import AlertChanged, DispositionChanged, Effect, OrderChanged, RemindPeople
+from processor.model.order import OrderResult
 from processor.model.time import DAY, EpochMs
-from processor.ports.history import Answered, BadRow, Decided, Extent, Stretch
+from processor.ports.history import Answered, BadRow, Decided, Extent, Judged, Stretch
 
 _PAGE: Final = "SELECT offset, now, block FROM journal WHERE offset >= ? AND offset <= ? ORDER BY offset LIMIT ?"
 _BLOCKS_AT_ONCE: Final = 64
@@ -40,6 +41,11 @@ SELECT at, offset, step, body FROM disposition_steps WHERE at >= ? AND at < ? OR
 _REMINDERS: Final = """
 SELECT json_extract(effect, '$.decided_at') AS at, offset, sequence, effect FROM outbox
 WHERE tag = 'remind_people' AND at >= ? AND at < ? ORDER BY at, sequence"""
+_JUDGED: Final = """
+SELECT alerts.subject, alerts.first_at, CASE alerts.state WHEN 'ok' THEN alerts.last_at END,
+  json_extract(orders.body, '$.order.result') AS result
+FROM orders JOIN alerts USING (alert) WHERE alerts.rule = ? AND result IS NOT NULL
+ORDER BY alerts.first_at, alerts.alert"""
 # In the order in which one instant's effects leave the core: step, order, command, reminder.
 _KINDS: Final = (
     _Kind(_ALERTS, AlertChanged),
@@ -99,6 +105,11 @@ class SqliteHistory:
             for query in ("SELECT alert FROM alerts", "SELECT command_id FROM dispositions")
         )
         return Answered(alerts, commands, dict(self._reader.rows("SELECT id, alert FROM orders")))
+
+    def judged(self, rule: str) -> list[Judged]:
+        """The alerts of this rule whose orders have a result."""
+        rows = self._reader.rows(_JUDGED, (rule,))
+        return [Judged(subject, began, ended, OrderResult(result)) for subject, began, ended, result in rows]
 
     def close(self) -> None:
         self._reader.close()
