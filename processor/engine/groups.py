@@ -1,7 +1,7 @@
 """Rules over many devices of one place: who is true, since when, and what that adds up to."""
 
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 
 from processor.engine.alerts import AlertRecord, Hold, Terms
 from processor.engine.evidence import fresh_windows
@@ -102,6 +102,14 @@ class GroupState:
         """Without members, of whom nothing is known."""
         windows = tuple(tuple(map(running_window, each.condition.windows)) for each in bound.expressions())
         return cls(key, place, bound, tuple(map(Tally, bound.withins)), windows if any(windows) else ())
+
+    def twin(self) -> "GroupState":
+        """The same to look into: windows let go of old samples when they are read."""
+        fresh = GroupState.of(self.key, self.place, self.bound)
+        for mine, theirs in zip(fresh.windows, self.windows, strict=True):
+            for window, other in zip(mine, theirs, strict=True):
+                window.load(other.dump())
+        return replace(self, windows=fresh.windows)
 
     def add(self, device: Device, tests: Iterable[int]) -> None:
         """Make the device a member of these tests."""

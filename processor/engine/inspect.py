@@ -99,7 +99,7 @@ def _group(scope: Scope, group: GroupState, rule: Rule, now: EpochMs, member: De
         holds=tuple(holds),
         gap=str(rule.gap),
     )
-    expiry = group.next_expiry(now)
+    expiry = (group.twin() if group.windows else group).next_expiry(now)
     timers = [Timer(expiry, TimerKind.EXPIRY)] if expiry is not None else []
     return _finished(
         scope,

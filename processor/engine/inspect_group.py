@@ -11,6 +11,7 @@ from processor.model.time import EpochMs
 
 def group_holds(group: GroupState, now: EpochMs) -> tuple[list[HoldSeen], NodeSeen | None]:
     """Each way to a level, and the way back where the rule names one."""
+    group = group.twin() if group.windows else group
     holds = []
     for index, trigger in enumerate(group.bound.triggers):
         state = group.record.triggers[index] if group.record else None

@@ -52,7 +52,9 @@ class Tree:
     def plan_of(self, node: Node, zone: str) -> ConditionPlan | None:
         """The same for a condition within an expression."""
         vocabulary = self.device.blueprint.vocabulary
-        found, _ = resolve(node, vocabulary, self._parameters, self._tags, zone=zone, peers=True)
+        found, _ = resolve(
+            node, vocabulary, self._parameters, self._tags, zone=zone, peers=True, rule=self._compiler.rule
+        )
         return None if found is None else folded(found)
 
     def measure(self, found: NumberPlan) -> Callable[[EpochMs], float | None]:

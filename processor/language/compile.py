@@ -98,6 +98,11 @@ class Compiler:
     peers: PeerRegistry | None = None
     present: frozenset[int] = frozenset()
 
+    @property
+    def rule(self) -> str:
+        """Whose group tests they are."""
+        return "" if self.peers is None else self.peers.rule
+
     def peer(self, test: GroupTest) -> int:
         """The index of this group test's tally."""
         if self.peers is None:
