@@ -49,6 +49,10 @@ CHANGES: Final = {
     "paused": Text(zh="重新开始：两次读数间隔过长", en="began again: the pause between two readings was too long"),
     "down": Text(zh="顺延：本系统停机", en="stood still: we were down"),
 }
+BEFORE: Final = Text(
+    zh="（{at} 之前的经过只知当时仍在计时的何时开始）",
+    en="(of what was before {at} only the beginning of what then still ran is known)",
+)
 TIMERS: Final = {
     "hold": Text(zh="持续时间到", en="hold is over"),
     "fall": Text(zh="降级", en="level falls"),
@@ -254,6 +258,8 @@ class Page:
     def _holds(self) -> Iterator[str]:
         for step in self._story.holds:
             yield f"{self._at(step.at)}  L{step.level} {CHANGES[step.change].pick(self._language)}"
+        if self._story.holds and self._story.checkpoint_at is not None:
+            yield BEFORE.pick(self._language).format(at=self._at(self._story.checkpoint_at))
 
     def _steps(self) -> Iterator[str]:
         for step in self._story.steps:

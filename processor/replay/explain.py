@@ -27,7 +27,9 @@ class Story(msgspec.Struct, frozen=True, kw_only=True):
     """Everything `explain` says. Times are milliseconds since the epoch; `zone` is the district's.
 
     `block_at` is when the newest block that was taken was handled, `since` from when the journal is there (None: from
-    the first start or a checkpoint). `steps` are the newest of the alert's steps up to `at`, oldest first.
+    the first start or a checkpoint). `checkpoint_at`: reading began at that checkpoint, and of `holds` before it only
+    the beginnings of those that then ran are known. `steps` are the newest of the alert's steps up to `at`, oldest
+    first.
     """
 
     device: str
@@ -50,6 +52,7 @@ class Story(msgspec.Struct, frozen=True, kw_only=True):
     block_at: EpochMs | None = None
     blocks_read: int = 0
     since: EpochMs | None = None
+    checkpoint_at: EpochMs | None = None
 
 
 def begun(district: District, device: str, rule: str, at: EpochMs, *, block_at: EpochMs | None = None) -> Story:

@@ -52,6 +52,17 @@ class HoldLog:
         """The last steps that were seen."""
         return tuple(self._steps)
 
+    def begin(self, scope: Scope) -> None:
+        """Reading begins here, at a checkpoint: of what was before, only the beginning of what runs is known."""
+        record = self._record(scope)
+        rule = scope.plan.district.rules.get(self._rule)
+        if record is None or rule is None:
+            return
+        self._before = tuple((state.since, state.on) for state in record.triggers)
+        found = zip(rule.triggers, self._before, strict=False)
+        began = [(since, trigger.level) for trigger, (since, _) in found if since is not None]
+        self._steps.extend(HoldStep(since, level, HoldChange.BEGAN, since) for since, level in sorted(began))
+
     def watch(self, scope: Scope, given: Input, now: EpochMs) -> None:
         """Compare with what was before this input."""
         record = self._record(scope)

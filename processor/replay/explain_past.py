@@ -92,7 +92,7 @@ class Explainer:
         if known.blocks:
             return known
         log = HoldLog(device, rule)
-        rewound = self._rewinder.rewind(known.community, newest, log.watch)
+        rewound = self._rewinder.rewind(known.community, newest, log)
         if rewound is None:
             return unknown(known, Reason.NO_SUCH_DEVICE, device, list(district.devices))
         story = told(known, rewound.scope, rewound.district)
@@ -102,6 +102,7 @@ class Explainer:
             notes=(*story.notes, *_reach(rewound, at, district.zone)),
             blocks_read=rewound.blocks,
             since=rewound.since,
+            checkpoint_at=rewound.checkpoint_at,
         )
         return with_history(story, self._records)
 

@@ -1,7 +1,7 @@
 """Brings the core of one community to an instant that has passed: a checkpoint before it, then the journal's blocks."""
 
 from collections.abc import Callable
-from typing import Final, NamedTuple
+from typing import Final, NamedTuple, Protocol
 
 import msgspec
 
@@ -16,8 +16,17 @@ from processor.runtime.probation import under
 
 Load = Callable[[dict[str, str]], District | None]
 Progress = Callable[[int, int], None]
-Watcher = Callable[[Scope, Input, EpochMs], None]
-"""Called after each input of the community, with the instant it was handled at."""
+
+
+class Watched(Protocol):
+    """Looks on while a community is brought to an instant."""
+
+    def begin(self, scope: Scope) -> None:
+        """Called where reading begins at a checkpoint."""
+
+    def watch(self, scope: Scope, given: Input, now: EpochMs) -> None:
+        """Called after each input of the community, with the instant it was handled at."""
+
 
 FIRST_OFFSET: Final = 1
 
@@ -32,13 +41,15 @@ class TooFar(Exception):  # noqa: N818 - as above
 
 class Rewound(NamedTuple):
     """A community as it was. `since`: what went before is not in the journal any more, so that holds and windows may
-    have been further than this tells (None: all of it is there). `newest` is the last block that was taken."""
+    have been further than this tells (None: all of it is there). `newest` is the last block that was taken;
+    `checkpoint_at` says when the checkpoint was made that reading began at, if it began at one."""
 
     scope: Scope
     district: District
     newest: BlockHead
     blocks: int
     since: EpochMs | None
+    checkpoint_at: EpochMs | None
 
 
 def narrowed(district: District, community: str) -> District:
@@ -77,7 +88,7 @@ class Rewinder:
             found = self._districts[rules_hash] = under(loaded, kept.probation, rules_hash)
         return found
 
-    def rewind(self, community: str, newest: BlockHead, watch: Watcher | None = None) -> Rewound | None:
+    def rewind(self, community: str, newest: BlockHead, watch: Watched | None = None) -> Rewound | None:
         """The community after the block `newest`; None where it had no device then."""
         checkpoint = self._past.checkpoint(community)
         if checkpoint is not None and checkpoint.offset > newest.offset:
@@ -91,15 +102,21 @@ class Rewinder:
         core = Core(narrowed(self.district(rules_hash), community))
         if checkpoint is not None and community in core.scopes:
             restore(core.scopes[community], checkpoint.state)
+            if watch is not None:
+                watch.begin(core.scopes[community])
         since = None if checkpoint or first.offset == FIRST_OFFSET else first.now
         if since is not None:
             core.turn([Started(name, since, None, since) for name in core.scopes], since)
         self._turn(core, community, (start, newest.offset), watch)
         scope = core.scopes.get(community)
         district = self.district(newest.rules_hash)
-        return None if scope is None else Rewound(scope, district, newest, total, since)
+        return (
+            None
+            if scope is None
+            else Rewound(scope, district, newest, total, since, checkpoint.now if checkpoint else None)
+        )
 
-    def _turn(self, core: Core, community: str, span: tuple[int, int], watch: Watcher | None) -> None:
+    def _turn(self, core: Core, community: str, span: tuple[int, int], watch: Watched | None) -> None:
         start, end = span
         for offset, block in self._past.blocks(start, end):
             if block.rules_hash != core.district.hash:
@@ -109,5 +126,5 @@ class Rewinder:
                 if scope is not None:
                     scope.handle(given, block.now)
                     if watch is not None:
-                        watch(scope, given, block.now)
+                        watch.watch(scope, given, block.now)
             self._progress(offset - start, end - start)

@@ -3,14 +3,17 @@
 import sqlite3
 from collections.abc import Iterator
 from pathlib import Path
+from zoneinfo import ZoneInfo
 
 import pytest
 
 from processor.adapters.sqlite.past import SqlitePast
+from processor.cli.explain_text import Page
 from processor.engine.inspect import inspect
 from processor.engine.inspection import Inspection
 from processor.model.inputs import KillSwitch, Mute
 from processor.replay.explain import Story
+from processor.replay.explain_holds import HoldChange
 from processor.replay.explain_past import NoStory, Unanswered
 from processor.replay.explain_reasons import Reason
 from tests.replay.lived import Lived, at
@@ -54,6 +57,20 @@ def happens(lived: Lived, minute: int) -> None:
     if minute == 5:
         lived.give("5m", Mute("east", "M-15", "e-m1", at("8m"), "li", "works"))
         lived.give("5m", KillSwitch("east", stopped=True, person="li", reason="a drill"))
+
+
+def test_a_hold_that_ran_when_a_checkpoint_was_made_keeps_its_beginning(lived: Lived) -> None:
+    lived.say("e-m1", "1m", current=320.0).say("e-m1", "2m", current=100.0).say("e-m1", "3m", current=320.0)
+    whole = lived.story("e-m1", "M-01", "200s")
+    lived.save()
+    lived.say("e-m1", "210s", current=320.0)
+    told = lived.story("e-m1", "M-01", "215s")
+    assert told.checkpoint_at == at("3m")
+    assert [step.change for step in whole.holds] == [HoldChange.BEGAN, HoldChange.FALSE, HoldChange.BEGAN]
+    assert told.holds == whole.holds[-1:]
+    assert whole.checkpoint_at is None
+    page = "\n".join(Page(told, "en", ZoneInfo(told.zone)).lines())
+    assert "only the beginning of what then still ran is known" in page
 
 
 @pytest.mark.parametrize("saved", [(), (2,), (2, 9)], ids=["from the first block", "checkpoint before", "and after"])
