@@ -26,6 +26,9 @@ BEGIN: Final[EpochMs] = 1_790_000_000_000
 QUARTERS: Final = 4
 QUARTER: Final = HOUR // QUARTERS
 
+SELDOM: Final[Mapping[str, int]] = {"tds_dispense": 10}
+"""What is not in every message: the end of a dispense, in every tenth."""
+
 STEPS: Final = 7
 """Numbers go up and down by tenths of a part, so that windows have something to do."""
 
@@ -63,7 +66,8 @@ def minutes(district: District, begin: EpochMs, length_ms: int, chance: random.R
         found = []
         for device in district.devices.values():
             points = district.profiles[device.profile].points
-            values = {name: value(device, name, point, chance) for name, point in points.items()}
+            said = [name for name in points if not at // MINUTE % SELDOM.get(name, 1)]
+            values = {name: value(device, name, points[name], chance) for name in said}
             found.append(Reading(device.id, at, at, values, 0, at // MINUTE & 0xFFFF))
         yield found
 

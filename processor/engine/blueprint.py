@@ -102,6 +102,10 @@ class Blueprint:
     lapses: tuple[Lapse, ...] = ()
     asked: bool = False
     plans: dict[tuple[str, ...], MessagePlan] = field(default_factory=dict)
+    least_silence_ms: DurationMs = field(init=False)
+
+    def __post_init__(self) -> None:
+        self.least_silence_ms = min((silence.after_ms for silence in self.silences), default=0)
 
     def plan(self, names: tuple[str, ...]) -> MessagePlan:
         """The plan for a message that carries these points; names no profile has are passed over (slot -1)."""

@@ -33,8 +33,6 @@ def _is_known(found: Glance, device: DeviceState, doubt: Interlock | None, now: 
     spotless = not (device.doubted or device.doubt)
     for evaluate, questions in found.asked:
         verdict = False if evaluate is None else evaluate(device, now)
-        if verdict:
-            return False  # when it last was true counts
         for index, asked in questions:
             tally = tallies[index]
             if tally is not None:
@@ -42,6 +40,8 @@ def _is_known(found: Glance, device: DeviceState, doubt: Interlock | None, now: 
                 fresh = verdict is not None and doubt is None and (spotless or is_clean(device, asked, now))
                 if member.verdict is not verdict or member.fresh is not fresh:
                     return False
+                if verdict:
+                    member.stays_true(now)
     return True
 
 

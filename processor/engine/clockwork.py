@@ -64,10 +64,15 @@ class Clockwork:
             kind, ref = entry
             self._kinds[kind](ref, now, effects)
 
-    def arm(self, device: DeviceState, now: EpochMs) -> None:
-        """Ask to be woken at the next instant at which silence, or waiting, would mean something for this device."""
+    def arm(self, device: DeviceState, now: EpochMs, *, anew: bool = False) -> None:
+        """Ask to be woken at the next instant at which silence, or waiting, would mean something for this device.
+
+        `anew`: by another blueprint than before.
+        """
         after = max(now, device.checked)
-        instant = device.next_silence(after)
+        # What is silent since longer was looked at when it was asked for; what has just come is silent later.
+        known = not anew and 0 < device.armed <= now + device.blueprint.least_silence_ms
+        instant = None if known else device.next_silence(after)
         if device.blueprint.lapses:
             lapse = device.next_lapse(after)
             if lapse is not None and (instant is None or lapse < instant):
@@ -80,7 +85,7 @@ class Clockwork:
         """Ask for every wake-up that is not asked for yet: after a start, and after a change of rules."""
         for device in self._parts.devices.values():
             if not device.armed or device.blueprint.lapses:
-                self.arm(device, now)
+                self.arm(device, now, anew=True)
         for group in self._parts.groups.values():
             if group.windows:
                 self._parts.members.arm(group, now)

@@ -176,11 +176,13 @@ class DeviceState:
 
     def next_silence(self, after: EpochMs) -> EpochMs | None:
         """The next instant later than `after` at which silence alone may change a verdict."""
-        instants = (
-            (self.last_arrival if silence.slot is None else self.arrivals[silence.slot]) + silence.after_ms
-            for silence in self.blueprint.silences
-        )
-        return min((instant for instant in instants if instant > after), default=None)
+        arrivals, found = self.arrivals, None
+        for silence in self.blueprint.silences:
+            slot = silence.slot
+            instant = (self.last_arrival if slot is None else arrivals[slot]) + silence.after_ms
+            if instant > after and (found is None or instant < found):
+                found = instant
+        return found
 
     def next_lapse(self, after: EpochMs) -> EpochMs | None:
         """The next instant later than `after` at which waiting alone may carry a window over a bound."""

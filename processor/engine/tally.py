@@ -29,6 +29,12 @@ class Member:
     fresh: bool = False
     fresh_at: EpochMs | None = None
 
+    def stays_true(self, now: EpochMs) -> None:
+        """Its true answer came again, as fresh as before."""
+        self.true_at = now
+        if self.fresh:
+            self.fresh_at = now
+
 
 class Tally:
     """A running group test (`language.compiled.TallyView`). What it says costs the same however many members it has."""

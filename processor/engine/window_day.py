@@ -30,10 +30,13 @@ class Days:
         if self._newest is None:
             return None
         end = max(now, self._newest) if self._held else self._newest
-        day, hour = self._clock.day(end), self._hour(end)
-        if self._known[:2] != (day, hour):
-            self._known = (day, hour, self._answer(day, hour))
-        return self._known[2]
+        day, hour = self._clock.day_and_hour(end)
+        if not self._same_hour:
+            hour = 0
+        known = self._known
+        if known[0] != day or known[1] != hour:
+            known = self._known = (day, hour, self._answer(day, hour))
+        return known[2]
 
     def next_reach(self, after: EpochMs, _bound: float | None) -> EpochMs | None:
         """When the next local day, or for a baseline the next hour, begins."""

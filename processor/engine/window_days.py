@@ -36,8 +36,10 @@ class DayRanks(Days):
         value = finite(sample)
         if value is None:
             return
-        day = self._clock.day(at)
-        hour, key = self._hour(at), bucket(value) + BUCKETS
+        day, hour = self._clock.day_and_hour(at)
+        if not self._same_hour:
+            hour = 0
+        key = bucket(value) + BUCKETS
         if self._newest is None or day > self._today:
             self._seal(day)
         if self._newest is None or at > self._newest:

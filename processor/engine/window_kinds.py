@@ -6,8 +6,10 @@ from itertools import pairwise
 
 from processor.engine.exact import ExactSum, deviation
 from processor.engine.window_blocks import ends
-from processor.engine.window_readings import Readings
+from processor.engine.window_readings import MAX_SAMPLES, Readings
 from processor.language.compiled import WindowKind, WindowSpec
+from processor.model.reading import Value
+from processor.model.time import EpochMs
 
 
 class Total(Readings):
@@ -96,6 +98,27 @@ class Ends(Readings):
 
     __slots__ = ()
 
+    def add(self, at: EpochMs, sample: Value | None) -> None:
+        """Take one reading at time `at`: nothing is counted, so the usual one is put at the end and that is all."""
+        ats = self._ats
+        usual = sample.__class__ is float and self._coarse is None and not (ats and at < ats[-1])
+        if not usual or sample - sample != 0:  # type: ignore[operator]  # a float, and NaN and infinity leave NaN here
+            super().add(at, sample)
+            return
+        ats.append(at)
+        self._values.append(sample)  # type: ignore[arg-type]  # a float
+        oldest = at - self._spec.length_ms
+        if ats[self._head] < oldest:
+            self._leave(oldest)
+        if len(ats) - self._head > MAX_SAMPLES:
+            self._coarsen()
+
+    def _leave(self, oldest: EpochMs) -> None:
+        ats, head, size = self._ats, self._head, len(self._ats)
+        while head < size and ats[head] < oldest:
+            head += 1
+        self._settle(head)
+
     def _answer(self, size: int) -> float | None:
         if not size:
             return None
@@ -134,6 +157,12 @@ class Changes(Readings):
 
     def _filled(self) -> None:
         self._count = sum(one != other for one, other in pairwise(self._values))
+
+    def next_reach(self, after: EpochMs, bound: float | None) -> EpochMs | None:
+        """When the next reading leaves the window, while there is a change in it that could leave."""
+        if self._coarse is None and not self._count:
+            return None
+        return super().next_reach(after, bound)
 
     def _answer(self, _size: int) -> float | None:
         return float(self._count)

@@ -86,8 +86,12 @@ class Readings:
         while head < size and ats[head] < oldest:
             self._leaves(head)
             head += 1
-        if head > _COMPACT and head * 2 > size:
-            del ats[:head]
+        self._settle(head)
+
+    def _settle(self, head: int) -> None:
+        """Let what is kept begin at `head`."""
+        if head > _COMPACT and head * 2 > len(self._ats):
+            del self._ats[:head]
             del self._values[:head]
             head = 0
         self._head = head

@@ -22,6 +22,7 @@ class LocalTime:
     def __init__(self, zone: str) -> None:
         self._zone = zone_named(zone)
         self._offsets: dict[int, int] = {}
+        self._mark = (-1, 0, 0)  # a quarter, its day and its hour
         self._midnight: tuple[int, EpochMs] | None = None  # of the day that was asked about last
 
     def wall(self, at: EpochMs) -> int:
@@ -37,6 +38,16 @@ class LocalTime:
     def hour(self, at: EpochMs) -> int:
         """The local hour of day, 0 to 23."""
         return self.wall(at) % DAY // HOUR
+
+    def day_and_hour(self, at: EpochMs) -> tuple[int, int]:
+        """The local day and the local hour of day."""
+        mark = self._mark
+        if mark[0] != at // QUARTER:
+            wall = self.wall(at)
+            if (wall - at) % QUARTER:  # as clocks were before 1972
+                return wall // DAY, wall % DAY // HOUR
+            mark = self._mark = (at // QUARTER, wall // DAY, wall % DAY // HOUR)
+        return mark[1], mark[2]
 
     def instant(self, day: int, minute: int, *, last: bool = False) -> EpochMs:
         """When the clock of that day shows that minute: the first time, or the last; over a gap, when the gap ends."""
