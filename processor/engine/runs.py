@@ -23,7 +23,7 @@ class Run:
         self._device = device
         self._memory = memory
         self._columns: dict[int, list[Value]] = {}
-        self._longest: DurationMs | None = None
+        self._longest_ms: DurationMs | None = None
         self._ranges: dict[int, Range | None] = {}
         self._members: dict[int, Collection[Value]] = {}
         self.readings = readings
@@ -84,15 +84,25 @@ class Run:
         """Whether every reading carries the point."""
         return slot in self._columns
 
+    def worst_silence(self) -> DurationMs:
+        """No silence of a point or of the device by any reading of the run was longer."""
+        device, first = self._device, self.nows[0]
+        if len(self._columns) == len(device.arrivals):
+            return max(self._longest(), first - min(device.arrivals), first - device.last_arrival)
+        return max(map(self.silence, (None, *range(len(device.arrivals)))))
+
     def silence(self, slot: int | None) -> DurationMs:
         """The longest silence of the point or of the device by any reading of the run."""
         device, nows = self._device, self.nows
         if slot is not None and slot not in self._columns:
             return nows[-1] - device.arrivals[slot]
         first = device.last_arrival if slot is None else device.arrivals[slot]
-        if self._longest is None:
-            self._longest = max(map(sub, nows[1:], nows), default=0)
-        return max(self._longest, nows[0] - first)
+        return max(self._longest(), nows[0] - first)
+
+    def _longest(self) -> DurationMs:
+        if self._longest_ms is None:
+            self._longest_ms = max(map(sub, self.nows[1:], self.nows), default=0)
+        return self._longest_ms
 
     def back(self, length_ms: DurationMs) -> "Wide | None":
         """The run and what windows of this length hold at its begin."""
@@ -153,17 +163,37 @@ class Memory:
         self._length_ms = max((spec.length_ms for spec in windows), default=0)
         self._complete_from: EpochMs = now if device.heard else 0
         self._kept: deque[Kept] = deque()
+        self._arrived: EpochMs = device.last_arrival
+        self._ended: EpochMs = 0
+        self._envelope: object = None
+        self._outside: EpochMs = 0
+
+    def check(self, device: DeviceState) -> None:
+        """Notice that the device took readings which did not come by here (with a start of the daemon)."""
+        if device.last_arrival > self._arrived:
+            self.lost(max(device.last_arrival, device.newest_at))
 
     def reaches(self, oldest: EpochMs) -> bool:
         """Whether everything since then is known."""
         return oldest >= self._complete_from
 
+    def inside(self, envelope: object, begin: EpochMs) -> bool:
+        """Whether all that windows hold then is known to lie inside the envelope."""
+        oldest = begin - self._length_ms
+        return self._envelope is envelope and oldest > self._outside and self.reaches(oldest)
+
     def since(self, oldest: EpochMs) -> list[Kept]:
         """The runs that end then or later."""
         return [kept for kept in self._kept if kept.end >= oldest]
 
-    def keep(self, run: Run) -> None:
-        """Remember a run, and forget what no window can still hold."""
+    def keep(self, run: Run, envelope: object) -> None:
+        """Remember a run that lies inside an envelope (None: in none), and forget what no window can still hold."""
+        if envelope is None:
+            self._outside = max(self._outside, run.end)
+        elif envelope is not self._envelope:
+            self._envelope, self._outside = envelope, self._ended
+        self._arrived = run.nows[-1]
+        self._ended = max(self._ended, run.end)
         if not self._length_ms:
             return
         oldest = run.begin - self._length_ms
@@ -172,6 +202,7 @@ class Memory:
         self._kept.append(Kept(run, self._numbers, self._others))
 
     def lost(self, now: EpochMs) -> None:
-        """Readings went by that were not kept."""
-        self._complete_from = now
+        """Readings went by that were not kept, the last of them then."""
+        self._complete_from = now + 1
+        self._arrived = now
         self._kept.clear()

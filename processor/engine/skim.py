@@ -7,24 +7,25 @@ a calm device is the same too, but for the instants at which its silence is look
 
 from collections.abc import Iterable, Iterator, Sequence
 from operator import attrgetter, lt, sub
-from typing import Final
+from typing import Final, TypeAlias
 
-from processor.engine.blueprint import MessagePlan
+from processor.engine.blueprint import Blueprint, MessagePlan
 from processor.engine.core import Core
 from processor.engine.device_state import FINGERPRINT_BITS, FRESH_MS, REMEMBERED, DeviceState
+from processor.engine.envelope import Envelope, may_be_true
 from processor.engine.groups import group_key, group_of
 from processor.engine.runs import Memory, Run
 from processor.engine.scope import Scope
 from processor.engine.window import Window
 from processor.engine.window_readings import Readings
-from processor.language.compiled import FALSE, TRUE, UNKNOWN
 from processor.model.inputs import Input
 from processor.model.reading import Reading
-from processor.model.rule import Gap
 from processor.model.time import EpochMs
 
 FLAGS: Final = attrgetter("flags")
 ARRIVED: Final = attrgetter("arrived")
+
+Timed: TypeAlias = tuple[EpochMs | None, Sequence[Input]]
 
 # To judge a run costs as much as to handle two or three readings.
 SHORTEST: Final = 4
@@ -37,6 +38,7 @@ class Skimmer:
         self._core = core
         self._scopes: dict[str, Scope] = {}
         self._memories: dict[str, Memory] = {}
+        self._envelopes: dict[tuple[int, tuple[str, ...]], Envelope] = {}
         for scope in core.scopes.values():
             seen = observed(scope)
             for device in scope.devices.values():
@@ -44,11 +46,22 @@ class Skimmer:
                 if device.device.id not in seen and not (blueprint.peers or blueprint.peer_hooks or blueprint.lapses):
                     self._scopes[device.device.id] = scope
 
-    def sift(self, stretches: Sequence[tuple[EpochMs | None, Sequence[Input]]]) -> list[Sequence[Input]]:
+    def sift(self, stretches: Sequence[Timed]) -> list[Sequence[Input]]:
         """The inputs of each stretch that are still to be handled; the readings of calm devices have been taken.
 
         A stretch has one core time, or (None) each of its readings its own arrival. No `Started` may be among them.
         """
+        calm = {name for name, (readings, nows) in self._runs(stretches).items() if self._take(name, readings, nows)}
+        return [_without(inputs, calm) for _, inputs in stretches]
+
+    def watch(self, stretch: Timed) -> None:
+        """Remember what is about to be handled without being sifted: windows may hold it."""
+        for name, (readings, nows) in self._runs((stretch,)).items():
+            memory, envelope, run = self._seen(name, readings, nows)
+            if run is not None:
+                memory.keep(run, envelope if envelope.holds(run) else None)
+
+    def _runs(self, stretches: Iterable[Timed]) -> dict[str, tuple[list[Reading], list[EpochMs]]]:
         runs: dict[str, tuple[list[Reading], list[EpochMs]]] = {}
         scopes = self._scopes
         for now, inputs in stretches:
@@ -59,48 +72,45 @@ class Skimmer:
                         run = runs[given.device] = ([], [])
                     run[0].append(given)
                     run[1].append(given.arrived if now is None else now)
-        calm = {name for name, (readings, nows) in runs.items() if self._take(name, readings, nows)}
-        return [_without(inputs, calm) for _, inputs in stretches]
+        return runs
 
-    def _take(self, name: str, readings: list[Reading], nows: list[EpochMs]) -> bool:
-        """Take the run in, if it is calm."""
+    def _seen(self, name: str, readings: list[Reading], nows: list[EpochMs]) -> tuple[Memory, Envelope, Run | None]:
+        """What is known of the device before this run, and the run; None where it cannot be judged at once."""
         device = self._scopes[name].devices[name]
         memory = self._memories.get(name)
         if memory is None:
             memory = self._memories[name] = Memory(device, nows[0])
-        names = tuple(readings[0].values)
-        blueprint = device.blueprint
-        plan = blueprint.plans.get(names) or blueprint.plan(names)
-        run = Run.of(device, plan.slots, readings, nows, memory)
+        memory.check(device)
+        envelope = self._envelope(device.blueprint, tuple(readings[0].values))
+        run = Run.of(device, envelope.plan.slots, readings, nows, memory)
         if run is None:
-            memory.lost(nows[-1])
+            memory.lost(max(nows[-1], *(reading.at for reading in readings)))
+        return memory, envelope, run
+
+    def _envelope(self, blueprint: Blueprint, names: tuple[str, ...]) -> Envelope:
+        envelope = self._envelopes.get((id(blueprint), names))
+        if envelope is None:
+            plan = blueprint.plans.get(names) or blueprint.plan(names)
+            envelope = self._envelopes[id(blueprint), names] = Envelope(blueprint, plan)
+        return envelope
+
+    def _take(self, name: str, readings: list[Reading], nows: list[EpochMs]) -> bool:
+        """Take the run in, if it is calm."""
+        memory, envelope, run = self._seen(name, readings, nows)
+        if run is None:
             return False
-        calm = (
-            len(readings) >= SHORTEST
-            and _at_rest(device)
-            and _plain(device, run)
-            and not _falls_silent(device, run)
-            and self._nothing_true(self._scopes[name], device, plan, run)
-        )
+        scope = self._scopes[name]
+        device, plan = scope.devices[name], envelope.plan
+        inside = envelope.holds(run)
+        calm = len(readings) >= SHORTEST and _at_rest(device) and _plain(device, run)
+        if calm and not (inside and memory.inside(envelope, run.begin) and envelope.outlasts(run)):
+            calm = not _falls_silent(device, run) and not may_be_true(plan, run)
+            inside = inside or (calm and envelope.grow(run))
+        calm = calm and _groups_at_rest(scope, device, plan)
         if calm:
             _feed(device, plan, run)
-        memory.keep(run)
+        memory.keep(run, envelope if inside else None)
         return calm
-
-    def _nothing_true(self, scope: Scope, device: DeviceState, plan: MessagePlan, run: Run) -> bool:
-        for bound in plan.rules:
-            wrong = TRUE | UNKNOWN if bound.rule.gap is Gap.RAISE else TRUE
-            for trigger in bound.triggers:
-                if trigger.condition.screen(run) & wrong:
-                    return False
-        for hook in plan.hooks:
-            group = scope.groups.get(group_key(hook.rule, group_of(device.device, hook.by)))
-            if group is None:
-                continue
-            member = group.tallies[hook.test].members[device.device.id]
-            if member.verdict is not False or not member.fresh or hook.condition.screen(run) != FALSE:
-                return False
-        return True
 
 
 def observed(scope: Scope) -> set[str]:
@@ -130,6 +140,18 @@ def _without(inputs: Sequence[Input], calm: set[str]) -> Sequence[Input]:
 
 def _at_rest(device: DeviceState) -> bool:
     return bool(device.armed) and not (device.quiet or device.alerts or device.watchers or device.doubted)
+
+
+def _groups_at_rest(scope: Scope, device: DeviceState, plan: MessagePlan) -> bool:
+    """Whether each group that counts the device has it counted as false already."""
+    for hook in plan.hooks:
+        group = scope.groups.get(group_key(hook.rule, group_of(device.device, hook.by)))
+        if group is None:
+            continue
+        member = group.tallies[hook.test].members[device.device.id]
+        if member.verdict is not False or not member.fresh:
+            return False
+    return True
 
 
 def _plain(device: DeviceState, run: Run) -> bool:

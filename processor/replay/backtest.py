@@ -62,6 +62,7 @@ class Run:
         turning = self.turning
         # Only what has begun can be calm: a start is handled before the rest is looked at.
         if starts(batch[0]):
+            self._sieve.pass_by(batch[0])
             self._turn_one(batch[0], batch[0].inputs)
             batch = batch[1:]
         elif turning.now is None:

@@ -47,15 +47,16 @@ class Sieve:
     def __init__(self, core: Core) -> None:
         self._skimmer = Skimmer(core)
 
+    def pass_by(self, stretch: Stretch) -> None:
+        """A stretch that is handled whole: only what has begun can be calm."""
+        self._skimmer.watch((stretch.now, stretch.inputs))
+
     def sift(self, batch: Sequence[Stretch]) -> list[Sifted]:
-        """Each stretch without the readings that were taken. A stretch with a start in it is left as it is."""
-        # Readings that come before anything was begun, or with a start, are handled one by one.
-        first = 1 if starts(batch[0]) else 0
-        left = self._skimmer.sift([(stretch.now, stretch.inputs) for stretch in batch[first:]])
-        whole = [Sifted(stretch.inputs, 0, None) for stretch in batch[:first]]
-        return whole + [
+        """Each stretch without the readings that were taken. None of them may have a start in it."""
+        left = self._skimmer.sift([(stretch.now, stretch.inputs) for stretch in batch])
+        return [
             Sifted(rest, len(stretch.inputs) - len(rest), _reached(stretch))
-            for stretch, rest in zip(batch[first:], left, strict=True)
+            for stretch, rest in zip(batch, left, strict=True)
         ]
 
 

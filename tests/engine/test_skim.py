@@ -2,6 +2,7 @@
 
 from itertools import pairwise
 
+import msgspec
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
@@ -36,6 +37,24 @@ OTHERS = (
     rule(trigger("share of devices where missing(4 min) >= 60 % by building"), name="SILENT"),
     rule(trigger("leak == wet", for_ms=30 * SECOND), profile="leak", answer=close_valve(verify=True), name="LEAK"),
     rule(trigger("leak == wet and any of devices where current >= 300 mA by riser"), profile="leak", name="MIXED"),
+    rule(trigger("duration(any of others where current >= 300 mA by riser, 10 min) >= 2 min"), name="LASTING"),
+    rule(
+        trigger("count(current >= 110 mA and any of others where leak == wet within 1 min by riser, 10 min) >= 2"),
+        clear="since(any of others where leak == wet by riser) >= 3 min",
+        name="OFTEN",
+    ),
+    rule(
+        trigger("changes(any of devices where leak == wet by riser, 5 min) >= 2", level=Level.L3),
+        trigger("max(duration(any of devices where leak == wet by riser, 3 min), 9 min) >= 2 min", for_ms=MINUTE),
+        profile="leak",
+        name="PLACE",
+    ),
+    rule(
+        trigger("leak == wet and since(any of others where current >= 300 mA by riser) <= 5 min"),
+        profile="leak",
+        answer=close_valve(),
+        name="SAFE",
+    ),
 )
 DEVICES = (
     *(device(f"m{number}", "meter") for number in range(1, 5)),
@@ -142,3 +161,61 @@ def test_a_device_that_another_device_commands_is_seen_in_its_own_time() -> None
     leak = rule(trigger("leak == wet"), profile="leak", answer=close_valve(verify=True))
     replay = Replay(district(leak, devices=DEVICES))
     assert observed(replay.core.scopes[SCOPE]) == {"v1", "f1"}
+
+
+@pytest.mark.parametrize(
+    ("first", "watched", "calm"), [(100.0, True, True), (100.0, False, False), (290.0, True, False)]
+)
+def test_what_was_handled_without_being_sifted_counts_in_windows_and_is_unknown_where_it_was_not_watched(
+    first: float, watched: bool, calm: bool
+) -> None:
+    risen = rule(trigger("max(current, 30 min) - current >= 150 mA"))
+    readings = [Reading("m1", at, at, {"current": 200.0}, 0, at) for at in range(START, START + 9 * MINUTE, MINUTE)]
+    lone = Reading("m1", START - SECOND, START - SECOND, {"current": first}, 0, 1)
+    replay = Replay(district(risen, devices=DEVICES))
+    replay.begin(START - MINUTE)
+    skimmer = Skimmer(replay.core)
+    if watched:
+        skimmer.watch((None, [lone]))
+    replay.give(lone.arrived, lone)
+    dipped = [msgspec.structs.replace(reading, values={"current": 130.0}) for reading in readings]
+    (rest,) = skimmer.sift([(None, dipped)])
+    assert (rest == []) is calm
+
+
+def minutes(first: int, *currents: float) -> list[Reading]:
+    """One reading of a meter each minute."""
+    ats = [START + (first + number) * MINUTE for number in range(len(currents))]
+    return [Reading("m1", at, at, {"current": current}, 0, at) for at, current in zip(ats, currents, strict=True)]
+
+
+@pytest.mark.parametrize("sifted", [True, False])
+def test_values_that_were_calm_before_are_looked_at_again_after_an_excursion(sifted: bool) -> None:
+    fallen = rule(trigger("max(current, 30 min) - current >= 100 mA"))
+    replay = Replay(district(fallen, devices=DEVICES))
+    replay.begin(START - MINUTE)
+    skimmer = Skimmer(replay.core)
+    first = minutes(0, 200.0)
+    skimmer.watch((None, first))
+    replay.give(first[0].arrived, first[0])
+    assert skimmer.sift([(None, minutes(1, *[200.0] * 10))]) == [[]]
+    assert skimmer.sift([(None, minutes(11, *[200.0] * 10))]) == [[]]
+    high = minutes(21, *[340.0] * 4)
+    if sifted:
+        assert skimmer.sift([(None, high)]) == [[]]
+    else:
+        for reading in high:
+            replay.give(reading.arrived, reading)
+    assert len(skimmer.sift([(None, minutes(25, *[200.0] * 5))])[0]) == 5
+
+
+def test_a_silence_between_readings_that_were_calm_before_is_noticed() -> None:
+    replay = Replay(district(rule(trigger("missing(current, 5 min)")), devices=DEVICES))
+    replay.begin(START - MINUTE)
+    skimmer = Skimmer(replay.core)
+    first = minutes(0, 200.0)
+    skimmer.watch((None, first))
+    replay.give(first[0].arrived, first[0])
+    assert skimmer.sift([(None, minutes(1, *[200.0] * 10))]) == [[]]
+    apart = minutes(11, *[200.0] * 4) + minutes(21, *[200.0] * 4)
+    assert skimmer.sift([(None, apart)]) == [apart]
