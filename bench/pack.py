@@ -1,7 +1,8 @@
 """`python -m bench.pack`: what the shipped rules cost, in µs of the engine for one reading with all its points.
 
 The shipped district runs for a day, until its windows are full, with values as healthy devices say them; then an hour
-is measured minute by minute, and of four quarters the best is told. `passing` is the look at what falls silent.
+is measured minute by minute, and of four quarters the best is told. `passing` is the look at what falls silent. Beside
+it stands what `wardwatch check --cost` estimates.
 """
 
 import argparse
@@ -21,6 +22,7 @@ from processor.model.district import District
 from processor.model.profile import Point, PointKind
 from processor.model.reading import Reading, Value
 from processor.model.time import DAY, HOUR, MINUTE, EpochMs
+from processor.replay.rule_cost import profile_costs
 
 BEGIN: Final[EpochMs] = 1_790_000_000_000
 QUARTERS: Final = 4
@@ -134,8 +136,10 @@ def main() -> None:
     if given.json:
         print(json.dumps(found))
         return
+    estimated = {cost.profile: cost.micros for cost in profile_costs(core.district)}
     for kind in sorted(found, key=lambda each: found[each]):
-        print(f"{kind:28} {found[kind]:6.1f} µs")
+        told = f"   check --cost says {estimated[kind]:6.1f} µs" if kind in estimated else ""
+        print(f"{kind:28} {found[kind]:6.1f} µs{told}")
     standing = sorted(
         f"{device.device.id} {rule}"
         for scope in core.scopes.values()

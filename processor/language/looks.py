@@ -49,9 +49,13 @@ class Look:
     parts: tuple[ConditionPlan, ...]
     compiled: Callable[[ConditionPlan], Evaluate]
 
+    def ordered(self) -> list[ConditionPlan]:
+        """Its parts as they are looked at: what is cheap first."""
+        return sorted(self.parts, key=_cost)
+
     def evaluate(self) -> Holds:
-        """Whether it is true; what is cheap is looked at first."""
-        return _all_true([self.compiled(part) for part in sorted(self.parts, key=_cost)])
+        """Whether it is true."""
+        return _all_true([self.compiled(part) for part in self.ordered()])
 
 
 @dataclass(frozen=True, slots=True)
@@ -114,14 +118,18 @@ def _conjuncts(plan: ConditionPlan) -> Iterator[ConditionPlan]:
 
 def fewest(looks: Iterable[Look]) -> tuple[Holds, ...]:
     """As few of the looks as say the same: one of all is true if and only if one of these is."""
+    return tuple(look.evaluate() for look in needed(looks))
+
+
+def needed(looks: Iterable[Look]) -> list[Look]:
+    """The same, not yet compiled."""
     kept: list[Look] = []
     for look in looks:
         if not _implied(look, kept):
             kept = [other for other in kept if not _implied(other, [look])]
             kept.append(look)
     # A look over ways in which a part may be true can only be told once all the others are known.
-    kept = [look for index, look in enumerate(kept) if not _implied(look, kept[:index] + kept[index + 1 :])]
-    return tuple(look.evaluate() for look in kept)
+    return [look for index, look in enumerate(kept) if not _implied(look, kept[:index] + kept[index + 1 :])]
 
 
 def _implied(look: Look, others: Sequence[Look]) -> bool:

@@ -1,183 +1,220 @@
-"""What rules cost: the state they keep for each device, and the work that a message makes for them.
+"""What rules cost: the state they keep for each device, and the work that a message makes for them."""
 
-State is not estimated: a window is filled as a device would fill it, and its bytes are counted.
-"""
-
-import sys
-from collections import deque
-from collections.abc import Iterable
+import dataclasses
+from collections.abc import Sequence
 from dataclasses import dataclass
-from types import FunctionType, MethodType, ModuleType
-from typing import Final
+from typing import Final, TypeVar
 
 from msgspec.structs import replace
 
 from processor.engine.blueprint import Blueprint
 from processor.engine.plan import Plans
-from processor.engine.selection import selects, tags_of
-from processor.engine.windows import running_window
-from processor.language.compiled import WindowKind, WindowSpec
-from processor.language.local_time import LocalTime
-from processor.language.windows import LONGEST_KEPT_MS
+from processor.engine.selection import Named
+from processor.language.compiled import WindowKind
 from processor.model.device import Device
 from processor.model.district import District
-from processor.model.profile import Profile
 from processor.model.rule import Rule
-from processor.model.time import MINUTE, DurationMs, EpochMs
+from processor.replay.state_size import alert_bytes, bound_of, device_bytes, member_bytes, size_of
+from processor.replay.unit_costs import Span
+from processor.replay.work import Work, span_of_spec, work_of
 
-_BEGIN: Final[EpochMs] = 1_790_000_000_000
-_USUAL_PERIOD_MS: Final[DurationMs] = MINUTE
-_MOST_KEPT: Final = 12_000  # samples; a flood of readings is cut off by the window itself at about as many
-_MOST_PACKED: Final = 6_000  # a long window keeps hours or days, however many readings they have
-_READ_EVERY: Final = 50  # windows let go of what is too old when they are read
 _DEAR_SHARE: Final = 0.25
-_CONDITION: Final = 1.0
-_FEED: Final = 3.0
-_SORTED_FEED: Final = 6.0
-_HOOK: Final = 3.0
-_SORTED: Final = frozenset({WindowKind.MEDIAN, WindowKind.PERCENTILE, WindowKind.SLOPE})
-_SHARED: Final = (type, FunctionType, MethodType, ModuleType, WindowSpec, LocalTime)
-"""What all devices share."""
+
+Known = dict[tuple[object, ...], int]
+
+
+@dataclass(frozen=True, slots=True)
+class DearWindow:
+    """The window that costs most of a rule's state or of its work."""
+
+    text: str
+    kind: WindowKind
+    span: Span
+    alike: int
+    """How many of the rule's windows are of this kind and length."""
 
 
 @dataclass(frozen=True, slots=True)
 class RuleCost:
-    """One rule on one kind of device. `work` counts in tests of one threshold, for a message with every point."""
+    """One rule on one kind of device; bytes are one device's, µs those of a message with every point.
+
+    `bytes_at_most`: however fast the device reports. `member_bytes` is the device's part in group tests, `alert_bytes`
+    comes on top while something is wrong, `share` is the larger of its shares of all the state and of all the work.
+    """
 
     rule: str
     profile: str
     devices: int
     windows: int
-    bytes_per_device: int
-    work: float
-    dear: bool = False
+    window_bytes: int
+    bytes_at_most: int
+    member_bytes: int
+    alert_bytes: int
+    micros: float
+    conditions: float
+    groups: float
+    waiting: float
+    dearest: DearWindow | None = None
+    share: float = 0.0
+
+    @property
+    def bytes_per_device(self) -> int:
+        """What it keeps for a device of which nothing is wrong."""
+        return self.window_bytes + self.member_bytes
 
     @property
     def total(self) -> int:
         """The bytes of all its devices."""
         return self.devices * self.bytes_per_device
 
+    @property
+    def dear(self) -> bool:
+        """Whether it takes a large share."""
+        return self.share > _DEAR_SHARE
+
 
 @dataclass(frozen=True, slots=True)
 class ProfileCost:
-    """All rules together on one kind of device: windows that several rules ask for are kept once."""
+    """All rules together on one kind of device: windows that several rules ask for are kept, and fed, once.
+
+    `device_bytes` is the device's own state, whatever the rules; `micros` is all that the engine does for a message.
+    """
 
     profile: str
     devices: int
+    rules: int
     windows: int
-    bytes_per_device: int
+    window_bytes: int
+    bytes_at_most: int
+    member_bytes: int
+    device_bytes: int
+    micros: float
+
+    @property
+    def bytes_per_device(self) -> int:
+        """What is kept for a device of which nothing is wrong."""
+        return self.window_bytes + self.member_bytes + self.device_bytes
 
 
 def rule_costs(district: District) -> list[RuleCost]:
-    """Every rule in force on every kind of device it looks at, dearest first."""
-    known: dict[tuple[object, ...], int] = {}
+    """Every rule in force on every kind of device that it looks at or asks, dearest first."""
+    known: Known = {}
+    sorts = _sorts(district)
     found = []
     for rule in district.rules.values():
         if not rule.enabled or rule.watches is not None:
             continue
-        alone = replace(district, rules={rule.id: rule})
-        for device, count in _kinds(district, rule):
-            drawn = Plans(alone).plan(device.community).blueprint(device)
-            size = sum(_size_of(spec, drawn.profile, known) for spec in drawn.windows)
-            found.append(RuleCost(rule.id, device.profile, count, len(drawn.windows), size, _work(drawn)))
-    return sorted(_marked(found), key=lambda cost: (-cost.total, -cost.work, cost.rule, cost.profile))
+        plans = Plans(replace(district, rules={rule.id: rule}))
+        by_profile: dict[str, list[tuple[int, RuleCost]]] = {}
+        for device, count in sorts:
+            drawn = plans.plan(device.community).blueprint(device)
+            if drawn.rules or drawn.hooks or drawn.peer_hooks:
+                by_profile.setdefault(device.profile, []).append((count, _cost(rule, drawn, known)))
+        found += [_mean(each) for each in by_profile.values()]
+    return sorted(_shared(found), key=lambda cost: (-cost.share, -cost.total, -cost.micros, cost.rule, cost.profile))
 
 
 def profile_costs(district: District) -> list[ProfileCost]:
     """All rules together on every kind of device, dearest first."""
-    known: dict[tuple[object, ...], int] = {}
-    plans, found = Plans(district), []
-    by_profile: dict[str, list[Device]] = {}
-    for device in district.devices.values():
-        by_profile.setdefault(device.profile, []).append(device)
-    for profile, devices in by_profile.items():
-        drawn = plans.plan(devices[0].community).blueprint(devices[0])
-        size = sum(_size_of(spec, drawn.profile, known) for spec in drawn.windows)
-        found.append(ProfileCost(profile, len(devices), len(drawn.windows), size))
+    known: Known = {}
+    plans = Plans(district)
+    by_profile: dict[str, list[tuple[int, ProfileCost]]] = {}
+    for device, count in _sorts(district):
+        drawn = plans.plan(device.community).blueprint(device)
+        by_profile.setdefault(device.profile, []).append((count, _together(device, drawn, known)))
+    found = [_mean(each) for each in by_profile.values()]
     return sorted(found, key=lambda cost: (-cost.bytes_per_device * cost.devices, cost.profile))
 
 
-def _kinds(district: District, rule: Rule) -> Iterable[tuple[Device, int]]:
-    """For each kind of device that the rule looks at: the first of them, and how many there are."""
-    found: dict[str, tuple[Device, int]] = {}
+def _sorts(district: District) -> list[tuple[Device, int]]:
+    """One of the devices that every rule treats alike, and how many there are."""
+    named = Named(district.rules.values(), district.overrides)
+    found: dict[tuple[object, ...], tuple[Device, int]] = {}
     for device in district.devices.values():
-        if selects(rule.applies_to, device, tags_of(device, district.profiles[device.profile])):
-            first, count = found.get(device.profile, (device, 0))
-            found[device.profile] = (first, count + 1)
-    return found.values()
+        signature = named.signature(device)
+        first, count = found.get(signature, (device, 0))
+        found[signature] = (first, count + 1)
+    return list(found.values())
 
 
-def _marked(costs: list[RuleCost]) -> list[RuleCost]:
-    """With a mark at those that take a large share of all the state or of all the work."""
-    state = sum(cost.total for cost in costs)
-    work = sum(cost.work * cost.devices for cost in costs)
+Cost = TypeVar("Cost", RuleCost, ProfileCost)
+
+
+def _mean(costs: Sequence[tuple[int, Cost]]) -> Cost:
+    """The cost of one device of a kind, where rules treat these differently; the rest as the dearest has it."""
+    devices = sum(count for count, _ in costs)
+    dearest = max((cost for _, cost in costs), key=lambda cost: (cost.window_bytes, cost.micros))
+    numbers = {
+        name: sum(count * getattr(cost, name) for count, cost in costs) / devices
+        for name in ("window_bytes", "bytes_at_most", "member_bytes", "micros")
+    }
+    whole = {name: round(number) for name, number in numbers.items() if name != "micros"}
+    return dataclasses.replace(dearest, devices=devices, micros=numbers["micros"], **whole)
+
+
+def _sizes(drawn: Blueprint, known: Known) -> tuple[int, int]:
+    """The bytes of all windows, and what they can be at most."""
+    sizes = [(spec, size_of(spec, drawn.profile, known)) for spec in drawn.windows]
+    return sum(size for _, size in sizes), sum(bound_of(spec, size) for spec, size in sizes)
+
+
+def _members(drawn: Blueprint) -> int:
+    return member_bytes([0] * (len(drawn.hooks) + len(drawn.peer_hooks)))
+
+
+def _cost(rule: Rule, drawn: Blueprint, known: Known) -> RuleCost:
+    size, most = _sizes(drawn, known)
+    work = work_of(drawn)
+    return RuleCost(
+        rule=rule.id,
+        profile=drawn.profile.name,
+        devices=1,
+        windows=len(drawn.windows),
+        window_bytes=size,
+        bytes_at_most=most + _members(drawn),
+        member_bytes=_members(drawn),
+        alert_bytes=alert_bytes(rule) if drawn.rules else 0,
+        micros=work.rules,
+        conditions=work.conditions,
+        groups=work.groups,
+        waiting=work.waiting,
+        dearest=_dearest(drawn, work, known),
+    )
+
+
+def _dearest(drawn: Blueprint, work: Work, known: Known) -> DearWindow | None:
+    """Of all windows the one with the largest share of the state or of the work."""
+    sizes = {spec.key: size_of(spec, drawn.profile, known) for spec in drawn.windows}
+    state, micros = sum(sizes.values()) or 1, sum(work.windows.values()) or 1.0
+    shares = {spec.key: max(sizes[spec.key] / state, work.windows[spec.key] / micros) for spec in drawn.windows}
+    spec = max(drawn.windows, key=lambda each: shares[each.key], default=None)
+    if spec is None:
+        return None
+    alike = [each for each in drawn.windows if (each.kind, each.length_ms) == (spec.kind, spec.length_ms)]
+    return DearWindow(work.said.get(spec.key, spec.key), spec.kind, span_of_spec(spec), len(alike))
+
+
+def _together(device: Device, drawn: Blueprint, known: Known) -> ProfileCost:
+    size, most = _sizes(drawn, known)
+    work = work_of(drawn)
+    own = device_bytes(device, drawn)
+    return ProfileCost(
+        profile=drawn.profile.name,
+        devices=1,
+        rules=len(drawn.rules) + len({hook.rule for hook in (*drawn.hooks, *drawn.peer_hooks)}),
+        windows=len(drawn.windows),
+        window_bytes=size,
+        bytes_at_most=most + _members(drawn) + own,
+        member_bytes=_members(drawn),
+        device_bytes=own,
+        micros=work.message + work.rules,
+    )
+
+
+def _shared(costs: Sequence[RuleCost]) -> list[RuleCost]:
+    """With the larger of its shares of all the state and of all the work."""
+    state = sum(cost.total for cost in costs) or 1
+    work = sum(cost.micros * cost.devices for cost in costs) or 1.0
     return [
-        RuleCost(
-            rule=cost.rule,
-            profile=cost.profile,
-            devices=cost.devices,
-            windows=cost.windows,
-            bytes_per_device=cost.bytes_per_device,
-            work=cost.work,
-            dear=cost.total > _DEAR_SHARE * state > 0 or cost.work * cost.devices > _DEAR_SHARE * work > 0,
-        )
-        for cost in costs
+        dataclasses.replace(cost, share=max(cost.total / state, cost.micros * cost.devices / work)) for cost in costs
     ]
-
-
-def _work(drawn: Blueprint) -> float:
-    conditions = sum(len(bound.triggers) + (1 if bound.clear else 0) for bound in drawn.rules)
-    feeds = sum(_SORTED_FEED if spec.kind in _SORTED else _FEED for spec in drawn.windows)
-    return conditions * _CONDITION + feeds + _HOOK * (len(drawn.hooks) + len(drawn.peer_hooks))
-
-
-def _size_of(spec: WindowSpec, profile: Profile, known: dict[tuple[object, ...], int]) -> int:
-    """The bytes of one device's window when it is full."""
-    period_ms = _period(spec, profile)
-    key = (spec.key, period_ms)
-    if key not in known:
-        known[key] = window_bytes(spec, period_ms)
-    return known[key]
-
-
-def window_bytes(spec: WindowSpec, period_ms: DurationMs) -> int:
-    """The bytes of a window that was fed every `period_ms` for as long as it looks back."""
-    window = running_window(spec)
-    length_ms = max(spec.length_ms, period_ms)
-    count = length_ms // period_ms + 2
-    if length_ms > LONGEST_KEPT_MS and count > _MOST_PACKED:
-        count, period_ms = _MOST_PACKED, length_ms // _MOST_PACKED
-    for number in range(min(count, _MOST_KEPT)):
-        at = _BEGIN + number * period_ms
-        window.add(at, _sample(spec.kind, number))
-        if number % _READ_EVERY == 0:
-            window.value(at)
-    return _deep(window, set())
-
-
-def _sample(kind: WindowKind, number: int) -> float | bool:
-    if kind in {WindowKind.DURATION, WindowKind.COUNT, WindowKind.SINCE}:
-        return number % 10 < 5  # noqa: PLR2004 - true half of the time
-    return 100.0 + number * 37 % 101 / 8
-
-
-def _period(spec: WindowSpec, profile: Profile) -> DurationMs:
-    """How often its points come; one that comes on change is taken for changing once a minute."""
-    names = sorted(profile.points)
-    periods = [profile.points[names[slot]].every_ms for slot in spec.slots if 0 <= slot < len(names)]
-    return min((period for period in periods if period), default=_USUAL_PERIOD_MS)
-
-
-def _deep(thing: object, seen: set[int]) -> int:
-    """The bytes of a thing and of all it holds, but for what is shared."""
-    if id(thing) in seen or isinstance(thing, _SHARED) or thing is None or isinstance(thing, bool):
-        return 0
-    seen.add(id(thing))
-    size = sys.getsizeof(thing)
-    if isinstance(thing, dict):
-        size += sum(_deep(key, seen) + _deep(value, seen) for key, value in thing.items())
-    elif isinstance(thing, list | tuple | set | frozenset | deque):
-        size += sum(_deep(each, seen) for each in thing)
-    slots = [name for kind in type(thing).__mro__ for name in getattr(kind, "__slots__", ())]
-    size += sum(_deep(getattr(thing, name, None), seen) for name in slots)
-    return size + _deep(getattr(thing, "__dict__", None), seen)

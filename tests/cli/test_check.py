@@ -155,8 +155,12 @@ def test_what_rules_cost_is_told_after_the_problems(district: District, language
 
 def test_programs_get_the_cost_of_each_rule_on_each_kind_of_device(district: District) -> None:
     cost = district.said("check", "--cost")["cost"]
-    assert {"rule", "profile", "devices", "bytes_per_device", "work", "dear"} <= cost["rules"][0].keys()
-    assert cost["rules"][0]["bytes"] == max(each["bytes"] for each in cost["rules"])
+    assert {"rule", "profile", "devices", "bytes_per_device", "bytes_at_most", "alert_bytes", "micros", "dear"} <= (
+        cost["rules"][0].keys()
+    )
+    assert {"profile", "rules", "device_bytes", "member_bytes", "window_bytes", "micros"} <= cost["profiles"][0].keys()
+    assert cost["rules"][0]["share"] == max(each["share"] for each in cost["rules"])
+    assert all((each["hint"] is not None) is each["dear"] for each in cost["rules"])
     assert any(each["dear"] for each in cost["rules"])
     assert "cost" not in district.said("check")
 
