@@ -61,7 +61,7 @@ Csv = Annotated[list[Path] | None, typer.Option("--csv", help="A CSV file of rea
 Parquet = Annotated[list[Path] | None, typer.Option("--parquet", help="A Parquet file. / Parquet 文件，可重复。")]
 Influx = Annotated[
     list[Path] | None,
-    typer.Option("--influx", help="An export: line protocol, or annotated CSV (*.csv). / InfluxDB 导出文件，可重复。"),
+    typer.Option("--influx", help="An export, line protocol or annotated CSV. / InfluxDB 导出文件，可重复。"),
 ]
 Strict = Annotated[bool, typer.Option("--strict", help="A bad row ends it. / 有坏行即终止。")]
 Sort = Annotated[bool, typer.Option("--sort", help="Sort files by time on the disk first. / 先按时间排序。")]

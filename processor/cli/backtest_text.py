@@ -7,8 +7,10 @@ from zoneinfo import ZoneInfo
 from processor.cli.tables import Cell, moment, show_table, stdout
 from processor.model.text import Text
 from processor.model.time import HOUR, MINUTE, SECOND, DurationMs
+from processor.replay.backtest import RECORDED
 from processor.replay.backtest_result import Account, Comparison, Load, Result, RuleFigures, WorkerLoad
 from processor.replay.difference import Change, EpisodePair
+from processor.replay.shadow_difference import IN_FORCE
 
 SHOWN: Final = 20
 
@@ -35,7 +37,7 @@ FLOODS: Final = Text(
     zh="告警洪水（10 分钟内超过 10 个）：{count} 次", en="Floods (more than 10 in 10 minutes): {count}"
 )
 COMPARED: Final = Text(
-    zh="与 {before} 相比（相差 {tolerance} 以内算相同）",
+    zh="对比：{before}（相差 {tolerance} 以内算相同）",
     en="Against {before} (a difference of {tolerance} counts as none)",
 )
 CHANGES: Final = Text(
@@ -43,6 +45,20 @@ CHANGES: Final = Text(
 )
 PAIRS: Final = Text(zh="变化,规则,对象,开始,结束,级别,说明", en="change,rule,subject,began,ended,level,by")
 SAME: Final = Text(zh="完全相同。", en="All the same.")
+NAMES: Final = {
+    RECORDED: Text(zh="实际记录", en="what was recorded"),
+    IN_FORCE: Text(zh="现行规则", en="what is in force"),
+}
+KINDS: Final = {
+    Change.ADDED: Text(zh="新增", en="added"),
+    Change.REMOVED: Text(zh="消失", en="removed"),
+    Change.MOVED: Text(zh="移动", en="moved"),
+    Change.LEVEL: Text(zh="级别", en="level"),
+}
+BEGAN: Final = Text(zh="开始 {by}", en="began {by}")
+ENDED: Final = Text(zh="结束 {by}", en="ended {by}")
+STANDS: Final = Text(zh="原已结束，现未结束", en="had ended, stands now")
+OVER: Final = Text(zh="原未结束，现已结束", en="stood, has ended now")
 
 
 def print_result(result: Result, language: str, seconds: float) -> None:
@@ -151,7 +167,8 @@ def _print_noise(account: Account, language: str) -> None:
 
 def print_comparison(found: Comparison, language: str, zone: tzinfo) -> None:
     """The rules whose alerts differ, and the first of them."""
-    words = COMPARED.pick(language).format(before=found.before, tolerance=length(found.tolerance_ms))
+    before = NAMES[found.before].pick(language) if found.before in NAMES else found.before
+    words = COMPARED.pick(language).format(before=before, tolerance=length(found.tolerance_ms))
     stdout().print(words, markup=False)
     if found.rules:
         rows = [
@@ -162,20 +179,22 @@ def print_comparison(found: Comparison, language: str, zone: tzinfo) -> None:
         ]
         show_table(CHANGES.pick(language).split(","), rows)
     if found.differences:
-        show_table(PAIRS.pick(language).split(","), [_pair_row(pair, zone) for pair in found.differences[:SHOWN]])
+        show_table(
+            PAIRS.pick(language).split(","), [_pair_row(pair, language, zone) for pair in found.differences[:SHOWN]]
+        )
     else:
         stdout().print(SAME.pick(language))
 
 
-def _pair_row(pair: EpisodePair, zone: tzinfo) -> list[Cell]:
+def _pair_row(pair: EpisodePair, language: str, zone: tzinfo) -> list[Cell]:
     found = pair.episode
     by = ""
     if pair.change is Change.MOVED:
-        by = f"{'+' if pair.moved_ms >= 0 else '-'}{length(abs(pair.moved_ms))}"
+        by = moved(pair, language)
     elif pair.change is Change.LEVEL and pair.before and pair.after:
         by = f"{pair.before.level.name} → {pair.after.level.name}"
     return [
-        str(pair.change),
+        KINDS[pair.change].pick(language) if pair.change in KINDS else str(pair.change),
         found.rule,
         found.subject,
         moment(found.began, zone),
@@ -183,3 +202,22 @@ def _pair_row(pair: EpisodePair, zone: tzinfo) -> list[Cell]:
         found.level.name,
         by,
     ]
+
+
+def moved(pair: EpisodePair, language: str) -> str:
+    """By how much an alert began and ended later (or earlier) than before."""
+    before, after = pair.before, pair.after
+    if before is None or after is None:
+        return ""
+    parts = []
+    if after.began != before.began:
+        parts.append(BEGAN.pick(language).format(by=_later(after.began - before.began)))
+    if before.ended is not None and after.ended is not None and after.ended != before.ended:
+        parts.append(ENDED.pick(language).format(by=_later(after.ended - before.ended)))
+    elif (before.ended is None) is not (after.ended is None):
+        parts.append((STANDS if after.ended is None else OVER).pick(language))
+    return ", ".join(parts)
+
+
+def _later(by: DurationMs) -> str:
+    return f"{'+' if by >= 0 else '-'}{length(abs(by))}"

@@ -32,6 +32,7 @@ MARKS: Final = {
 }
 NAMES: Final = {
     "settings": Text(zh="设置", en="settings"),
+    "probation": Text(zh="试运行期", en="probation"),
     "configuration": Text(zh="配置", en="configuration"),
     "broker": Text(zh="MQTT 服务器", en="broker"),
     "subscriptions": Text(zh="订阅权限", en="subscriptions"),

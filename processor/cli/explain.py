@@ -28,10 +28,13 @@ from processor.model.time import SECOND, DurationMs
 from processor.replay.explain import Story
 from processor.replay.explain_past import Explainer, Unanswered
 from processor.replay.explain_plot import Plot, plotted
+from processor.replay.explain_reasons import Reason
 
 app = typer.Typer(add_completion=False)
 
 SAVED: Final = Text(zh="已存为 {path}。", en="Saved as {path}.")
+UNKNOWN: Final = frozenset({Reason.NO_SUCH_DEVICE, Reason.NO_SUCH_RULE})
+"""What was asked for does not exist: a script should notice."""
 WIDTH_ELSEWHERE: Final = 100
 READING: Final = Text(zh="读取日志", en="reading the journal")
 
@@ -104,6 +107,8 @@ def explain(
         _plot(drawing, ZoneInfo(found.zone), sys.stderr if form is Format.JSON else sys.stdout)
     if drawing is not None and image is not None:
         _save(drawing, found, image, language)
+    if found.reason in UNKNOWN:
+        raise typer.Exit(ExitCode.PROBLEM)
 
 
 def _length(text: str) -> DurationMs | None:

@@ -147,7 +147,7 @@ class Page:
         if point.stale_after_ms is None:
             return said
         limit = length(point.stale_after_ms).pick(self._language)
-        return said + self._say(f"（静默超过 {limit} 视为未知）", f" (unknown after {limit} of silence)")
+        return said + self._say(f"（超过 {limit}没有读数即视为未知）", f" (unknown after {limit} of silence)")
 
     def _hold(self, hold: HoldSeen) -> Iterator[str]:
         needs = length(hold.for_ms).pick(self._language)

@@ -16,16 +16,14 @@ app = typer.Typer(add_completion=False)
 WRITTEN: Final = Text(
     zh="""已在 {directory} 写入 {count} 个文件：config/（运行方式与设备）和 rules/（规则及其测试）。
 下一步：
-  cd {directory}
-  编辑 config/wardwatch.yaml     MQTT 服务器：host、port、tls、client_id
+{enter}  编辑 config/wardwatch.yaml     MQTT 服务器：host、port、tls、client_id
   export WARDWATCH_BROKER__PASSWORD='…'   口令只来自环境变量或单独的文件
   wardwatch check               检查全部文件
   wardwatch doctor              检查地址、口令、主题、时钟、磁盘
   wardwatch run                 开始运行""",
     en="""{count} files are written to {directory}: config/ (how it runs, devices) and rules/ (with their tests).
 Next:
-  cd {directory}
-  edit config/wardwatch.yaml    the broker: host, port, tls, client_id
+{enter}  edit config/wardwatch.yaml    the broker: host, port, tls, client_id
   export WARDWATCH_BROKER__PASSWORD='…'   secrets come from the environment or a file of their own
   wardwatch check               every mistake in every file
   wardwatch doctor              address, password, topics, clock, disk
@@ -54,4 +52,5 @@ def init(directory: Directory, *, lang: Lang = None) -> None:
     except OSError as error:
         say(CANNOT.pick(language).format(directory=directory, why=error.strerror or error))
         raise typer.Exit(ExitCode.PROBLEM) from error
-    typer.echo(WRITTEN.pick(language).format(directory=directory, count=len(written)))
+    enter = "" if directory.resolve() == Path.cwd() else f"  cd {directory}\n"
+    typer.echo(WRITTEN.pick(language).format(directory=directory, count=len(written), enter=enter))

@@ -77,7 +77,7 @@ def _series(axis: Any, plot: Plot, series: Series, language: str, zone: tzinfo) 
         axis.set_yticks(range(len(series.names)), series.names)
     axis.set_ylabel(f"{series.point} {series.unit}".rstrip())
     if shown:
-        axis.legend(loc="upper right", fontsize="small")
+        axis.legend(loc="lower right", bbox_to_anchor=(1, 1), ncols=len(shown), fontsize="small", borderaxespad=0.2)
 
 
 def _when(at: int, zone: tzinfo) -> datetime:

@@ -22,7 +22,7 @@ from processor.ports.rule_sets import SetCause, SetRequest
 
 BAD: Final = Text(zh="这些文件有错误，未写入任何文件。", en="These files have errors; nothing was written.")
 WRITTEN: Final = Text(
-    zh="已写入 {written} 个文件，移除 {removed} 个", en="{written} files written, {removed} taken away"
+    zh="已写入 {written} 个文件，移除 {removed} 个", en="Files written: {written}, taken away: {removed}"
 )
 KEPT: Final = Text(zh="；被替换的文件保存在 {backup}", en="; what they replaced is kept in {backup}")
 IN_FORCE: Final = Text(zh="已生效（{rules_hash:.12}）。", en="In force ({rules_hash:.12}).")

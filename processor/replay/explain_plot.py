@@ -15,6 +15,7 @@ from processor.replay.explain import EPISODES, Story
 TIMES_THE_LONGEST: Final = 4
 LEAST_MS: Final[DurationMs] = 30 * MINUTE
 MOST_MS: Final[DurationMs] = 7 * DAY
+BEFORE_THE_FIRST: Final = 10
 READINGS_AT_MOST: Final = 20_000
 
 
@@ -71,7 +72,13 @@ def plotted(story: Story, records: Records, window_ms: DurationMs | None = None)
         series += _series(seen, device, readings)
     title = f"{story.rule} · {seen.subject}"
     spans = tuple(_spans(seen.subject, story, records, since))
-    return Plot(title, since, story.at, tuple(series), spans, cut)
+    return Plot(title, since if window_ms else _begin(since, story.at, series), story.at, tuple(series), spans, cut)
+
+
+def _begin(since: EpochMs, until: EpochMs, series: Sequence[Series]) -> EpochMs:
+    """Where the drawing begins: not long before the first value, for a daemon that was started a while ago has none."""
+    first = min((each.ats[0] for each in series if each.ats), default=since)
+    return max(since, first - (until - first) // BEFORE_THE_FIRST)
 
 
 def _longest(seen: Inspection) -> DurationMs:

@@ -98,6 +98,8 @@ class Reloading:
         changed = proposed.district.hash != now
         if changed:
             await self._adopt(proposed)
+        else:
+            log.info("reloaded_the_same", rules_hash=now[:12])
         self._parts.ledger.read("taken" if changed else "same", len(found.problems))
         self._parts.health.configuration_taken()
         return Reloaded(changed=changed, rules_hash=proposed.district.hash, problems=found.problems)

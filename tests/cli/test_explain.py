@@ -85,3 +85,16 @@ def test_suggest_reads_files_and_changes_none(district: District, tmp_path: Path
     assert said["suggestions"][0]["normal"]["most"] == 109.0
     assert content(district.folder) == before
     assert district.call("suggest", "EL-99", "--csv", str(readings)).exit_code == 1
+
+
+@pytest.mark.parametrize(
+    ("device", "rule", "words"),
+    [("e-m9", "M-01", "there is no device or group e-m9"), ("e-m1", "M-99", "there is no rule M-99")],
+)
+def test_what_does_not_exist_is_said_and_a_script_notices(
+    district: District, store: Path, device: str, rule: str, words: str
+) -> None:
+    at = ("--store", str(store), "--at", "2026-09-21T22:17:30", "--lang", "en")
+    result = district.call("explain", device, rule, *at)
+    assert result.exit_code == 1
+    assert words in result.stdout

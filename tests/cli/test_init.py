@@ -2,6 +2,7 @@
 
 from pathlib import Path
 
+import pytest
 from typer.testing import CliRunner
 
 from processor.cli.main import app
@@ -12,6 +13,12 @@ def test_what_it_writes_can_be_used_at_once(tmp_path: Path) -> None:
     assert result.exit_code == 0, result.output
     assert "wardwatch run" in result.stdout
     assert CliRunner().invoke(app, ["check", str(tmp_path / "new" / "config"), "--strict"]).exit_code == 0
+
+
+def test_where_one_is_already_one_is_not_sent(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.chdir(tmp_path)
+    assert "  cd " not in CliRunner().invoke(app, ["init", ".", "--lang", "en"]).stdout
+    assert "  cd other\n" in CliRunner().invoke(app, ["init", "other", "--lang", "en"]).stdout
 
 
 def test_nothing_is_written_over(tmp_path: Path) -> None:

@@ -34,12 +34,14 @@ def lived(tmp_path: Path) -> Iterator[Lived]:
     made.close()
 
 
-def plot_of(lived: Lived, device: str = "e-m1", rule: str = "M-01", window: int | None = 10 * MINUTE) -> Plot:
+def plot_of(
+    lived: Lived, device: str = "e-m1", rule: str = "M-01", window: int | None = 10 * MINUTE, when: str = "9m"
+) -> Plot:
     from processor.adapters.sqlite.queries import SqliteRecords  # noqa: PLC0415 - only here
 
     records = SqliteRecords(lived.path)
     try:
-        return plotted(lived.story(device, rule, "9m"), records, window)
+        return plotted(lived.story(device, rule, when), records, window)
     finally:
         records.close()
 
@@ -54,10 +56,17 @@ def test_a_plot_has_the_values_the_limits_and_the_states(lived: Lived) -> None:
     assert plot.spans[0].begin == T0 + 2 * MINUTE
 
 
-@pytest.mark.parametrize(("rule", "length"), [("M-01", LEAST_MS), ("M-21", LEAST_MS)])
-def test_without_a_length_four_times_the_longest_hold_is_drawn(lived: Lived, rule: str, length: int) -> None:
+@pytest.mark.parametrize("rule", ["M-01", "M-21"])
+def test_without_a_length_four_times_the_longest_hold_is_drawn_if_anything_was_said_then(
+    lived: Lived, rule: str
+) -> None:
     plot = plot_of(lived, rule=rule, window=None)
-    assert plot.until - plot.since == length
+    first = T0 + MINUTE
+    assert plot.since == first - (plot.until - first) // 10
+    lived.say("e-m1", "60m", current=100.0)
+    plot = plot_of(lived, rule=rule, window=None, when="61m")
+    assert plot.until - plot.since > MINUTE
+    assert plot.until - plot.since <= LEAST_MS
     assert plot_of(lived, window=HOUR).until - plot_of(lived, window=HOUR).since == HOUR
 
 
