@@ -98,9 +98,10 @@ class Suggester:
         observer = Observer(core, self._rule, self._thresholds, self._related)
         begin = None if self._wanted.since is None else self._wanted.since - look_back(core)
         for stretch in self._history.stretches(begin, self._wanted.until):
-            first, last = (at_of(stretch, each) for each in (stretch.inputs[0], stretch.inputs[-1]))
-            self._first = first if self._first is None else self._first
-            self._last = last if last is not None else self._last
+            for given in (stretch.inputs[:1], stretch.inputs[-1:]):
+                at = stretch.now if stretch.now is not None else at_of(stretch, given[0]) if given else None
+                self._first = at if self._first is None else self._first
+                self._last = at if at is not None else self._last
             observer.take(stretch, self._wanted.since)
             progress(stretch.done)
         return observer

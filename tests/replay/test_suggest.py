@@ -12,7 +12,7 @@ from processor.model.district import District
 from processor.model.order import OrderResult
 from processor.model.reading import Flag, Reading, Value
 from processor.model.rule import Parameter
-from processor.model.time import MINUTE, EpochMs
+from processor.model.time import HOUR, MINUTE, EpochMs
 from processor.ports.history import BadRow, Extent, Judged, Stretch
 from processor.replay.suggest import Suggester, Wanted
 from processor.replay.suggest_choices import Basis, offered, rounded_away
@@ -240,6 +240,18 @@ def test_the_time_that_is_told_reaches_to_the_last_reading() -> None:
     whole = district()
     result = Suggester(Whole(said("e-m1", *QUIET)), whole, whole.rules["M-01"], Wanted()).run()
     assert (result.since, result.until) == (T0, T0 + 39 * MINUTE + 1)
+
+
+def test_a_block_in_which_nothing_came_is_no_hindrance() -> None:
+    class Quiet(Told):
+        def stretches(self, since: EpochMs | None, until: EpochMs | None) -> Iterator[Stretch]:
+            yield Stretch([], T0 - MINUTE, 0)
+            yield from super().stretches(since, until)
+            yield Stretch([], T0 + HOUR, len(self.readings))
+
+    whole = district()
+    result = Suggester(Quiet(said("e-m1", *QUIET)), whole, whole.rules["M-01"], Wanted()).run()
+    assert (result.since, result.until) == (T0 - MINUTE, T0 + HOUR + 1)
 
 
 def test_a_rule_without_a_limit_says_so() -> None:
