@@ -22,6 +22,30 @@ USUAL_UNITS: Final = (
 """What a mistyped unit is compared with."""
 
 
+_CALLED: Final = {
+    "毫安": "mA", "安": "A", "安培": "A", "微安": "uA", "伏": "V", "伏特": "V", "毫伏": "mV", "千伏": "kV",
+    "瓦": "W", "瓦特": "W", "千瓦": "kW", "度电": "kWh", "千瓦时": "kWh", "赫兹": "Hz", "度": "degC",
+    "摄氏度": "degC", "C": "degC", "°": "degC", "F": "degF", "开": "K", "秒": "s", "秒钟": "s", "毫秒": "ms",
+    "分": "min", "分钟": "min", "m": "min", "mins": "min", "M": "min", "时": "h", "小时": "h", "hr": "h",
+    "hrs": "h", "H": "h", "天": "d", "日": "d", "D": "d", "周": "week", "星期": "week", "米": "m",
+    "厘米": "cm", "毫米": "mm", "公里": "km", "升": "L", "毫升": "mL", "立方": "m3", "立方米": "m3",
+    "吨": "m3", "升/分": "L/min", "升/分钟": "L/min", "升/小时": "L/h", "毫克/升": "mg/L", "帕": "Pa",
+    "千帕": "kPa", "兆帕": "MPa", "公斤": "kg", "千克": "kg", "克": "g", "百分比": "%", "％": "%",
+    "percent": "%", "lpm": "L/min",
+}  # fmt: skip
+"""What people call units."""
+
+_OF_TIME: Final = frozenset({"ms", "s", "min", "h", "d", "week"})
+
+
+def meant_unit(word: str, *, time: bool = False) -> str:
+    """The unit that was probably meant, or ""; of time only, where a time is wanted."""
+    called = _CALLED.get(word, "")
+    if time:
+        return called if called in _OF_TIME else ""
+    return "" if word == "m" else (called or closest(word, USUAL_UNITS))
+
+
 @dataclass(frozen=True, slots=True)
 class ExpressionFault:
     """One fault: a stable code, where, what, and perhaps what was meant."""

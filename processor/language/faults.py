@@ -5,10 +5,10 @@ Group tests have theirs in `group_faults.py`.
 
 from collections.abc import Iterable
 
-from processor.language.fault import USUAL_UNITS, ExpressionError, ExpressionFault, closest, fault
+from processor.language.fault import USUAL_UNITS, ExpressionError, ExpressionFault, closest, fault, meant_unit
 from processor.model.text import Text
 
-__all__ = ["USUAL_UNITS", "ExpressionError", "ExpressionFault", "closest", "fault"]
+__all__ = ["USUAL_UNITS", "ExpressionError", "ExpressionFault", "closest", "fault", "meant_unit"]
 
 
 def unknown_name(name: str, column: int, points: Iterable[str], parameters: Iterable[str]) -> ExpressionFault:
@@ -58,7 +58,7 @@ def unknown_unit(unit: str, column: int) -> ExpressionFault:
         column,
         zh=f"不认识单位“{unit}”",
         en=f'unknown unit "{unit}"',
-        suggestion=closest(unit, USUAL_UNITS),
+        suggestion=meant_unit(unit),
     )
 
 

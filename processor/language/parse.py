@@ -4,8 +4,6 @@ One grammar serves conditions over a device and over a group. A hostile text cos
 its tree are limited, and neither the parser nor the builder recurses.
 """
 
-import re
-import unicodedata
 from functools import cache
 from typing import Final
 
@@ -14,16 +12,13 @@ from lark.exceptions import UnexpectedCharacters, UnexpectedInput, UnexpectedTok
 
 from processor.language.built import Built
 from processor.language.faults import ExpressionFault, fault, tag_not_compared
-from processor.language.grammar import GRAMMAR, KEYWORDS
+from processor.language.grammar import GRAMMAR
 from processor.language.nodes import Node
+from processor.language.slips import character_fault, token_fault, unfinished
 from processor.language.tree import TreeBuilder
-from processor.language.window_faults import no_patterns
 
 MAX_LENGTH: Final = 2_000
 MAX_DEPTH: Final = 40
-
-_MEANT: Final = {"&": "and", "|": "or", "!": "not", "=": "==", "≥": ">=", "≤": "<=", "≠": "!=", "×": "*", "÷": "/"}
-"""What people write who have another language in their fingers."""
 
 
 @cache
@@ -60,50 +55,7 @@ def parse(text: str) -> Node | ExpressionFault:
 
 def _syntax_fault(text: str, unexpected: UnexpectedInput) -> ExpressionFault:
     if isinstance(unexpected, UnexpectedCharacters):
-        return _character_fault(text, unexpected.pos_in_stream or 0)
+        return character_fault(text, unexpected.pos_in_stream or 0)
     if isinstance(unexpected, UnexpectedToken) and unexpected.token.type != "$END":
-        return _token_fault(str(unexpected.token), (unexpected.token.start_pos or 0) + 1)
-    return fault(
-        "unfinished",
-        len(text.rstrip()) + 1,
-        zh="表达式没有写完",
-        en="the expression ends before it is complete",
-    )
-
-
-def _character_fault(text: str, place: int) -> ExpressionFault:
-    character = text[place]
-    if character == '"':
-        return fault("unclosed_quote", place + 1, zh="双引号没有闭合", en="the double quote is not closed")
-    plain = unicodedata.normalize("NFKC", character)
-    meant = _MEANT.get(character, plain if plain != character and plain.isascii() else "")
-    if character.isascii():
-        known = f'"{character}"'
-        if character.isupper():
-            word = re.match(r"[A-Za-z0-9_]+", text[place:])
-            meant = word.group().lower() if word else ""
-    else:
-        known = f'"{character}" (U+{ord(character):04X} {unicodedata.name(character, "unnamed")})'
-    return fault(
-        "unexpected_character",
-        place + 1,
-        zh=f"这里不能出现字符 {known}",
-        en=f"the character {known} cannot stand here",
-        suggestion=meant,
-    )
-
-
-_PATTERNS: Final = frozenset({"matches", "match", "like", "regex", "contains", "startswith", "endswith"})
-"""What people write who look for a pattern in a text."""
-
-
-def _token_fault(word: str, column: int) -> ExpressionFault:
-    if word in _PATTERNS:
-        return no_patterns(column, word)
-    reserved = word in KEYWORDS
-    return fault(
-        "unexpected_word",
-        column,
-        zh=f"这里不能出现“{word}”" + ("（保留字）" if reserved else ""),
-        en=f'"{word}" cannot stand here' + (" (it is a reserved word)" if reserved else ""),
-    )
+        return token_fault(text, str(unexpected.token), (unexpected.token.start_pos or 0) + 1)
+    return unfinished(text)

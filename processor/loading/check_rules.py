@@ -5,6 +5,7 @@ from typing import Final
 
 from processor.language.nodes import Node
 from processor.language.peers import Subject
+from processor.language.units import unit
 from processor.language.vocabulary import Vocabulary
 from processor.language.walking import walk
 from processor.loading.check_bonds import parameters_of
@@ -17,6 +18,7 @@ from processor.loading.draft import Draft
 from processor.loading.expressions import Surroundings, read_tree
 from processor.loading.kinds import Kind
 from processor.loading.matching import Fleet
+from processor.loading.nodes import Mapping
 from processor.loading.report import About, nearest
 from processor.loading.rule_check import RuleCheck
 from processor.loading.triggers import times_of
@@ -109,6 +111,7 @@ def _check_parameters(check: RuleCheck) -> None:
         check_parameter(check.about, parameter)
     used: set[str] = set()
     written: list[tuple[SourceText, Node]] = []
+    broken = _broken(check)
     zone = check.rule.active.zone if check.rule.active else check.draft.places.zone
     around = Surroundings(check.rule.parameters, zone, check.fleet.tags)
     for text in expressions_of(check.rule):
@@ -116,12 +119,30 @@ def _check_parameters(check: RuleCheck) -> None:
         if tree is None:
             used.update(check.rule.parameters)
             continue
-        used.update(name for part in walk(tree) if (name := getattr(part, "name", None)))
-        written.append((text, tree))
+        names = {name for part in walk(tree) if (name := getattr(part, "name", None))}
+        used |= names
+        if not names & broken:
+            written.append((text, tree))
     subject = check_conditions(check, written, around)
     check_sense(check, dict(written), zone, subject)
     used |= times_of(check.rule) | check_text(check.about, check.rule, check.kinds, single=subject is Subject.DEVICE)
-    _note_unused(check, used)
+    if not _lost_levels(check):
+        _note_unused(check, used)
+
+
+def _broken(check: RuleCheck) -> set[str]:
+    """The parameters of which something is noted already: what is said with them cannot be judged."""
+    block = check.about.report.node(check.rule.id, "parameters")
+    named = set(block.entries) if isinstance(block, Mapping) else set()
+    known = check.rule.parameters
+    return (named - known.keys()) | {name for name, parameter in known.items() if unit(parameter.unit) is None}
+
+
+def _lost_levels(check: RuleCheck) -> bool:
+    """Whether a level could not be read: it may use what nothing else does."""
+    block = check.about.report.node(check.rule.id, "levels")
+    named = set(block.entries) if isinstance(block, Mapping) else {""}
+    return not named <= {trigger.level.name for trigger in check.rule.triggers}
 
 
 def _note_unused(check: RuleCheck, used: Iterable[str]) -> None:

@@ -16,6 +16,15 @@ MAX_BYTES: Final = 64 * 1024 * 1024
 
 _REQUIRED: Final = ("id", "profile", "place")
 _KNOWN: Final = (*_REQUIRED, "floor", "room", "gateway", "wire", "critical", "mains", "name_zh", "name_en")
+_CALLED: Final = {
+    "device": "id", "device_id": "id", "deviceid": "id", "设备": "id", "编号": "id", "设备编号": "id",
+    "type": "profile", "kind": "profile", "类型": "profile", "型号": "profile", "设备类型": "profile",
+    "location": "place", "位置": "place", "地点": "place", "安装位置": "place", "楼层": "floor", "层": "floor",
+    "房间": "room", "网关": "gateway", "name": "name_zh", "名称": "name_zh", "设备名称": "name_zh",
+}  # fmt: skip
+"""What people call the columns."""
+
+_SEPARATORS: Final = (";", "，", "；", "\t", "|")
 _BOOLEANS: Final = {"": None, "true": True, "false": False}
 
 
@@ -27,7 +36,7 @@ def read_devices_csv(report: Report) -> list[Device]:
         header = next(rows, None)
         columns = None if header is None else _columns(report, header)
         if header is None or columns is None:
-            report.note("csv_no_header", SourcePlace(report.document.file, 1, 1))
+            _refuse_header(report)
             return []
         return list(table.devices(columns, len(header)))
     except csv.Error as error:
@@ -46,22 +55,36 @@ class _Columns:
 
 def _columns(report: Report, header: list[str]) -> _Columns | None:
     names = [cell.strip() for cell in header]
-    if not set(names) & set(_REQUIRED):
+    if not {_CALLED.get(name, name) for name in names} & set(_REQUIRED):
         return None
     where = SourcePlace(report.document.file, 1, 1)
     at: dict[str, int] = {}
+    misnamed: set[str] = set()
     for index, name in enumerate(names):
         if name in at:
             report.note("csv_same_column", where, {"key": name})
         elif name not in _KNOWN and not name.startswith(("tag.", "link.")):
-            report.note("csv_unknown_column", where, {"key": name}, suggestion=nearest(name, _KNOWN))
+            meant = _CALLED.get(name.lower()) or nearest(name, _KNOWN)
+            place = SourcePlace(report.document.file, 1, len(",".join(header[:index])) + (2 if index else 1))
+            report.note("csv_unknown_column", place, {"key": name}, suggestion="" if meant in names else meant)
+            misnamed.add(meant)
         at[name] = index
     report.columns.update(at)
     for name in _REQUIRED:
-        if name not in at:
+        if name not in at and name not in misnamed:
             report.note("csv_missing_column", where, {"key": name})
     tags, links = (tuple(_under(prefix, at)) for prefix in ("tag.", "link."))
     return _Columns(at, tags, links)
+
+
+def _refuse_header(report: Report) -> None:
+    first = report.document.line_text(1)
+    for sign in _SEPARATORS if "," not in first else ():
+        if sign in first:
+            place = SourcePlace(report.document.file, 1, first.index(sign) + 1)
+            report.note("csv_separator", place, {"sign": "TAB" if sign == "\t" else sign}, suggestion=",")
+            return
+    report.note("csv_no_header", SourcePlace(report.document.file, 1, 1))
 
 
 def _under(prefix: str, at: dict[str, int]) -> Iterator[tuple[str, int]]:

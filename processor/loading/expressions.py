@@ -5,7 +5,7 @@ from dataclasses import dataclass
 
 from processor.language.check import check
 from processor.language.faults import ExpressionFault, fault
-from processor.language.nodes import Aggregate, Group, NightMin, Node, Since
+from processor.language.nodes import Aggregate, Group, Name, NightMin, Node, Since
 from processor.language.parse import parse
 from processor.language.vocabulary import Vocabulary
 from processor.language.walking import walk
@@ -55,7 +55,15 @@ def check_on(
 
 def faults_on(tree: Node, kind: Vocabulary, around: Surroundings, *, peers: bool = False) -> list[ExpressionFault]:
     """What is wrong with a condition over a device of this kind; with `peers`, group tests may stand in it."""
-    return check(tree, kind, around.parameters, zone=around.zone, tags=around.tags, peers=peers)
+    found = check(tree, kind, around.parameters, zone=around.zone, tags=around.tags, peers=peers)
+    return [one for one in found if not _of_profile(one, tree)]
+
+
+def _of_profile(one: ExpressionFault, tree: Node) -> bool:
+    """Whether it is the unit of a point that nobody knows: that is noted in the profile."""
+    if one.code != "unknown_unit":
+        return False
+    return any(isinstance(part, Name) and part.column == one.column for part in walk(tree))
 
 
 def note_all(about: About, text: SourceText, found: Mapping[str, Iterable[ExpressionFault]]) -> None:

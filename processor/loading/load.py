@@ -3,6 +3,7 @@
 import hashlib
 from collections.abc import Collection, Iterable, Mapping
 from dataclasses import dataclass
+from typing import Final
 
 import msgspec
 
@@ -47,6 +48,14 @@ class Loaded:
 
     district: District | None
     problems: tuple[Problem, ...]
+
+
+_LOSING: Final = {
+    Kind.DEVICES: frozenset({"want_mapping"}),
+    Kind.PLACES: frozenset({"want_mapping", "missing_key"}),
+    Kind.RULES: frozenset({"wrapped"}),
+}
+"""By which problems an entry of the file is lost."""
 
 
 def load(sources: Mapping[str, str], channels: Collection[str] | None = None) -> Loaded:
@@ -119,6 +128,13 @@ def _read(draft: Draft, kind: Kind, path: str, text: str) -> None:
         report.add("file_empty", None)
         return
     _READERS[kind](draft, report)
+    _mark_lost(draft, kind, report)
+
+
+def _mark_lost(draft: Draft, kind: Kind, report: Report) -> None:
+    """Where an entry of the file got lost for its form, whoever names it is not wrong."""
+    if any(problem.code in _LOSING.get(kind, ()) for problem in report.problems):
+        draft.unread.add(kind)
 
 
 def _read_csv(draft: Draft, path: str, text: str) -> None:
@@ -129,6 +145,7 @@ def _read_csv(draft: Draft, path: str, text: str) -> None:
     _add_devices(draft, report, devices)
     if report.problems and not devices:
         draft.unread.add(Kind.DEVICES)
+    _mark_lost(draft, Kind.DEVICES, report)
 
 
 def _take_profile(draft: Draft, report: Report) -> None:

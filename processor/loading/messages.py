@@ -30,7 +30,7 @@ _SENTENCES: Final[dict[str, tuple[str, str]]] = {
         "this file has no place in the configuration; see docs/configuration.md for the names that are read",
         "配置中不该有这个文件；会读取哪些文件名见 docs/configuration.md",
     ),
-    "file_empty": ("the file is empty", "文件是空的"),
+    "file_empty": ("the file is empty; fill it or delete it", "文件是空的；请写入内容或删除文件"),
     "bad_character": (
         "the character {character} is not allowed in text; delete it",
         "文本中不允许字符 {character}；请删掉它",
@@ -85,6 +85,11 @@ _SENTENCES: Final[dict[str, tuple[str, str]]] = {
         "此处之前缺“,”或“]”；请把“[”配对关上",
     ),
     "syntax_quote": ("a quoted text is not closed before the end of the file", "引号直到文件结尾都没有关上"),
+    "syntax_wide": (
+        'the full-width "{sign}" is no sign of YAML; write "{plain}", and a space after a colon or comma',
+        "“{sign}”是全角符号，YAML 不认；请改成半角“{plain}”，冒号、逗号后加一个空格",
+    ),
+    "syntax_space": ('a space is missing after this ":"', "这个“:”后面缺一个空格"),
     "syntax_no_colon": ('a ":" is missing after this key', "这个键后面缺“:”"),
     "syntax_indent": (
         "this line does not line up with the lines above it; give it the same indentation as its neighbours",
@@ -181,6 +186,10 @@ _SENTENCES: Final[dict[str, tuple[str, str]]] = {
         "the first line must name the columns: id,profile,place,...",
         "第一行必须写列名：id,profile,place,...",
     ),
+    "csv_separator": (
+        'the columns are separated by "{sign}"; separate them by "," in every line (save the table as CSV UTF-8)',
+        "各列用“{sign}”分隔；请在每一行都改用半角逗号“,”（可另存为 CSV UTF-8）",
+    ),
     "csv_unknown_column": ('unknown column "{key}"', "不认识的列“{key}”"),
     "csv_missing_column": ('the column "{key}" is missing', "缺少列“{key}”"),
     "csv_same_column": ('the column "{key}" is there twice', "列“{key}”出现了两次"),
@@ -194,6 +203,10 @@ _SENTENCES: Final[dict[str, tuple[str, str]]] = {
     "override_again": ("this was already overridden at {first}", "在 {first} 已经改过同一个参数"),
     "out_of_bounds": ('"{key}" must be from {low} to {high}', "“{key}”必须在 {low} 到 {high} 之间"),
     # rules
+    "wrapped": (
+        'rules stand at the top of the file: remove the line "{key}:" and move what is below it to the left',
+        "规则直接写在文件最外层：请删去“{key}:”这一行，并把下面各行左移",
+    ),
     "no_trigger": ("a rule needs at least one level", "规则至少要有一个等级"),
     "two_answers": ("this level already has an answer", "这个等级已经有一个 answer"),
     "bad_daily": ('"{text}" is not a time of day span, such as "22:00-06:00"', '“{text}”不是时段，例："22:00-06:00"'),

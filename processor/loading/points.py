@@ -24,6 +24,8 @@ class PointDefaults:
     every_ms: DurationMs | None
     offline_after_ms: DurationMs | None
     listens: dict[str, int]
+    faulty: bool = False
+    """It says a period that cannot be read: that is noted already."""
 
 
 def read_points(parent: Fields, defaults: PointDefaults) -> dict[str, Point]:
@@ -92,7 +94,7 @@ def _period(fields: Fields, defaults: PointDefaults) -> tuple[DurationMs | None,
         fields.add("point_both", fields.take("every"))
     elif not on_change and not fields.has("every"):
         every = defaults.every_ms
-        if every is None:
+        if every is None and not defaults.faulty:
             fields.add("point_period", fields.node)
     return (None if on_change else every), on_change
 

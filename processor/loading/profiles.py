@@ -28,7 +28,9 @@ def read_profile(report: Report) -> Profile | None:
     name = fields.identity("profile", required=True)
     fields.owner = Text(zh=f"类型“{name}”", en=f'profile "{name}"') if name else fields.owner
     listens, names = read_listens(fields)
-    defaults = PointDefaults(fields.duration("every", 1), fields.duration("offline_after", 1), names)
+    every = fields.duration("every", 1)
+    faulty = every is None and fields.has("every")
+    defaults = PointDefaults(every, fields.duration("offline_after", 1), names, faulty=faulty)
     time_node = fields.take("time")
     profile = Profile(
         name=name,

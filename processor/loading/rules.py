@@ -5,7 +5,7 @@ from typing import Final
 from processor.loading.answers import read_answer
 from processor.loading.fields import Fields
 from processor.loading.limits import WATCHED_NAMES, read_chatter, read_cooldown, read_limit, read_watches
-from processor.loading.nodes import Mapping
+from processor.loading.nodes import Mapping, Node, Scalar, Sequence
 from processor.loading.parameters import read_parameters
 from processor.loading.report import Report
 from processor.loading.schedules import read_active
@@ -27,6 +27,10 @@ def read_rules(report: Report, zone: str) -> list[Rule]:
     fields = Fields(root, report, key="rules", example="{EL-01: {name: ..., levels: ...}}")
     keys = root.keys if isinstance(root, Mapping) else {}
     rules = []
+    wrapper = _wrapper(root)
+    if wrapper is not None:
+        fields.add("wrapped", wrapper, key=wrapper.text)
+        return []
     entries = fields.entries_of("rules", root) if isinstance(root, Mapping) else {}
     if len(entries) > MOST_RULES:
         fields.add("too_many_of", root, key="rules", count=len(entries), limit=MOST_RULES)
@@ -37,6 +41,16 @@ def read_rules(report: Report, zone: str) -> list[Rule]:
         about = Fields(node, report, owner, key=name, example="{name: ..., applies_to: ..., levels: ...}")
         rules.append(_read_rule(about, name, zone))
     return rules
+
+
+def _wrapper(root: Node) -> Scalar | None:
+    """The key that everything stands below where rules should: of other formats, or of another kind of file."""
+    if not isinstance(root, Mapping) or len(root.entries) != 1:
+        return None
+    ((name, node),) = root.entries.items()
+    below = node.entries.values() if isinstance(node, Mapping) else node.items if isinstance(node, Sequence) else []
+    looks = any(isinstance(each, Mapping) and {"levels", "applies_to"} & each.entries.keys() for each in below)
+    return root.keys[name] if looks else None
 
 
 def _read_rule(fields: Fields, name: str, zone: str) -> Rule:

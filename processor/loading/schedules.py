@@ -5,6 +5,7 @@ from collections.abc import Mapping as Dictionary
 from datetime import date
 from typing import Final
 
+from processor.loading import meant
 from processor.loading.fields import Fields
 from processor.loading.nodes import Node, Scalar
 from processor.loading.report import Report, nearest
@@ -46,7 +47,7 @@ def _read_span(fields: Fields, key: str, node: Node) -> tuple[int, int] | None:
     texts = read_texts(fields, key, node)
     found = _SPAN.fullmatch(texts[0].strip()) if len(texts) == 1 else None
     if found is None:
-        fields.add("bad_daily", node, text=", ".join(texts))
+        fields.add("bad_daily", node, meant.span(", ".join(texts)), text=", ".join(texts))
         return None
     hours = [int(part) for part in found.groups()]
     begin, end = hours[0] * 60 + hours[1], hours[2] * 60 + hours[3]
@@ -102,7 +103,8 @@ def _read_holidays(fields: Fields, entries: Dictionary[str, Node]) -> dict[date,
     for key, node in entries.items():
         day = _date(key)
         if day is None:
-            fields.report.note("bad_date", fields.report.key_place("holidays", key), {"text": key})
+            where = fields.report.key_place("holidays", key)
+            fields.report.note("bad_date", where, {"text": key}, suggestion=meant.day(key))
         else:
             holidays[day] = read_text(fields, key, node) or ""
     return holidays
@@ -112,7 +114,7 @@ def _read_worked(fields: object, key: str, node: Node) -> str | None:  # noqa: A
     if isinstance(node, Scalar) and _date(node.text) is not None:
         return node.text
     assert isinstance(fields, Fields)  # noqa: S101 - lists are read by the fields that hold them
-    fields.add("bad_date", node, text=shown(node))
+    fields.add("bad_date", node, meant.day(shown(node)), text=shown(node))
     return None
 
 

@@ -17,8 +17,13 @@ from processor.model.rule import Parameter
 
 
 def limits_of(profile: Profile | None) -> Limits:
-    """What the points of a profile can be."""
-    return {} if profile is None else {name: (point.low, point.high) for name, point in profile.points.items()}
+    """What the points of a profile can be, where their range is one."""
+    points = {} if profile is None else profile.points
+    return {
+        name: (point.low, point.high)
+        for name, point in points.items()
+        if point.low is None or point.high is None or point.low <= point.high
+    }
 
 
 @dataclass(frozen=True, slots=True)

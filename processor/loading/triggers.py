@@ -3,7 +3,7 @@
 from typing import Final
 
 from processor.language.units import conversion
-from processor.loading import scalars
+from processor.loading import meant, scalars
 from processor.loading.answers import read_answer
 from processor.loading.fields import LONG, Fields
 from processor.loading.nodes import Mapping, Scalar, Sequence
@@ -37,7 +37,14 @@ def read_levels(
             continue
         if level is None:
             where = block.keys[name] if isinstance(block, Mapping) else node
-            fields.add("want_choice", where, nearest(name, known), key="levels", text=name, choices=", ".join(known))
+            fields.add(
+                "want_choice",
+                where,
+                meant.choice(name, known) or nearest(name, known),
+                key="levels",
+                text=name,
+                choices=", ".join(known),
+            )
             continue
         owner = Text(zh=f"{fields.owner.zh} {level.name}", en=f"{fields.owner.en}, {level.name}")
         nodes = node.items if isinstance(node, Sequence) else [node]
@@ -100,7 +107,7 @@ def _read_hold(fields: Fields, key: str, parameters: Parameters) -> tuple[Durati
         return read_duration(fields, key, node, 0, LONG), ""
     if name not in parameters:
         times = [each for each, parameter in parameters.items() if time_of(parameter) is not None]
-        fields.add("no_such_time", node, nearest(name, times), key=key, name=name)
+        fields.add("no_such_time", node, nearest(name, times) or meant.time(name), key=key, name=name)
         return None, ""
     hold = time_of(parameters[name])
     if hold is None:

@@ -7,7 +7,7 @@ from typing import Final, Protocol
 from zoneinfo import ZoneInfo
 
 from processor.language.grammar import KEYWORDS
-from processor.loading import scalars
+from processor.loading import meant, scalars
 from processor.loading.nodes import Node, Scalar, Sequence
 from processor.loading.report import Report, nearest
 from processor.model.source import SourceText
@@ -28,7 +28,9 @@ class Asker(Protocol):
 def read_text(fields: Asker, key: str, node: Node) -> str | None:
     if isinstance(node, Scalar) and not node.empty:
         return node.text
-    fields.add("want_text", node, key=key)
+    items = node.items if isinstance(node, Sequence) else []
+    one = items[0] if len(items) == 1 else None
+    fields.add("want_text", node, one.text if isinstance(one, Scalar) else "", key=key)
     return None
 
 
@@ -36,14 +38,14 @@ def read_id(fields: Asker, key: str, node: Node) -> str | None:
     text = read_text(fields, key, node)
     if text is None or ID.fullmatch(text):
         return text
-    fields.add("want_id", node, text=text)
+    fields.add("want_id", node, meant.identity(text), text=text)
     return None
 
 
 def read_boolean(fields: Asker, key: str, node: Node) -> bool | None:
     if isinstance(node, Scalar) and node.plain and node.text in scalars.BOOLEANS:
         return scalars.BOOLEANS[node.text]
-    fields.add("want_boolean", node, key=key, text=shown(node))
+    fields.add("want_boolean", node, meant.truth(shown(node)), key=key, text=shown(node))
     return None
 
 
@@ -77,9 +79,9 @@ def read_duration(fields: Asker, key: str, node: Node, low: DurationMs, high: Du
     if found is not None:
         fields.add("duration_bounds", node, key=key, text=text, low=_time(low), high=_time(high))
     elif scalars.number(text) is not None:
-        fields.add("no_unit", node, key=key, text=text)
+        fields.add("no_unit", node, key=key, text=text.lstrip("-"))
     else:
-        fields.add("want_duration", node, key=key, text=text)
+        fields.add("want_duration", node, meant.time(text), key=key, text=text)
     return None
 
 
@@ -102,8 +104,8 @@ def read_choice(fields: Asker, key: str, node: Node, choices: Values[str]) -> st
     text = shown(node)
     if isinstance(node, Scalar) and text in choices:
         return text
-    meant = "" if fields.report.full else nearest(text, choices)
-    fields.add("want_choice", node, meant, key=key, text=text, choices=", ".join(choices))
+    known = meant.choice(text, choices) or ("" if fields.report.full else nearest(text, choices))
+    fields.add("want_choice", node, known, key=key, text=text, choices=", ".join(choices))
     return None
 
 

@@ -1,6 +1,6 @@
 """Checks parameter values against units and bounds, with the language's own table of units."""
 
-from processor.language.faults import USUAL_UNITS, closest
+from processor.language.faults import meant_unit
 from processor.language.units import conversion, unit
 from processor.loading.report import About
 from processor.model.reading import Value
@@ -12,7 +12,7 @@ def check_unit(about: About, text: str, place: SourcePlace) -> bool:
     """Whether the unit is known; noted when it is not."""
     if unit(text) is not None:
         return True
-    about.note("unknown_unit", place, words={"unit": text}, suggestion=closest(text, USUAL_UNITS))
+    about.note("unknown_unit", place, words={"unit": text}, suggestion=meant_unit(text))
     return False
 
 

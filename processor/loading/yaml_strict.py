@@ -65,7 +65,8 @@ def refuse_unreadable(document: Document, limit: int) -> Problem | None:
     before = document.text[: bad.start()].replace("\r\n", "\n")
     line = before.count("\n") + 1
     place = SourcePlace(document.file, line, bad.start() - (before.rfind("\n") + before.count("\r")) or 1)
-    return problem("bad_character", place, {"character": f"U+{ord(bad.group()):04X}"})
+    shown = _UNPRINTABLE.sub("\N{REPLACEMENT CHARACTER}", document.line_text(line))
+    return problem("bad_character", place, {"character": f"U+{ord(bad.group()):04X}"}, line_text=shown)
 
 
 class _Composer:

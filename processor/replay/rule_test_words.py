@@ -6,7 +6,7 @@ from datetime import datetime
 from typing import Final
 from zoneinfo import ZoneInfo
 
-from processor.loading import scalars
+from processor.loading import meant, scalars
 from processor.loading.fields import Fields
 from processor.loading.nodes import Node, Scalar
 from processor.loading.report import nearest
@@ -60,7 +60,7 @@ def read_offset(fields: Fields, key: str, node: Node) -> DurationMs | None:
         found = _QUANTITIES.match(text, at)
         span = scalars.duration(found.group(1)) if found else None
         if found is None or span is None:
-            fields.add("want_duration", node, key=key, text=text)
+            fields.add("want_duration", node, meant.time(text), key=key, text=text)
             return None
         total, at = total + span, found.end()
     return total

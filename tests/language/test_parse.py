@@ -138,7 +138,7 @@ def test_group_tests_join_like_any_condition() -> None:
         ("   ", "empty", 1, ""),
         ("a >=", "unfinished", 5, ""),
         ("a and ", "unfinished", 6, ""),
-        ("(a", "unfinished", 3, ""),
+        ("(a", "open_bracket", 3, ")"),
         ("a = 3", "unexpected_character", 3, "=="),
         ("a && b", "unexpected_character", 3, "and"),
         ("a || b", "unexpected_character", 3, "or"),
