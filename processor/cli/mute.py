@@ -5,10 +5,11 @@ from typing import Annotated, Any, Final
 import typer
 
 from processor.cli.daemon_client import DaemonClient
+from processor.cli.exit_codes import ExitCode
 from processor.cli.lists import settled
 from processor.cli.opening import Opened, opened
 from processor.cli.options import HERE, Config, Json, Lang, Person, Reason
-from processor.cli.tables import moment, show_json, show_table
+from processor.cli.tables import moment, say, show_json, show_table
 from processor.loading.scalars import duration
 from processor.model.text import Text
 from processor.model.time import MINUTE
@@ -28,6 +29,14 @@ NONE: Final = Text(zh="没有静默。", en="Nothing is muted.")
 HEADINGS: Final = Text(zh="社区,规则,对象,截止,操作人,原因", en="community,rule,subject,until,by,reason")
 BAD_LENGTH: Final = Text(
     zh="--for 需要 1 分钟到 7 天的时长，例如 2 h。", en="--for wants a time from 1 min to 7 d, such as 2 h."
+)
+NO_TARGET: Final = Text(
+    zh="请用 --device（设备或位置）或 --community 指明静默什么。",
+    en="Say what is muted: --device (a device or a place) or --community.",
+)
+NOT_MUTED: Final = Text(
+    zh="没有这样的静默：{what}。现有静默见 wardwatch mute list。",
+    en="There is no such mute: {what}. wardwatch mute list shows those that stand.",
 )
 LONGEST_MINUTES: Final = 7 * 24 * 60
 
@@ -58,6 +67,7 @@ def add(
     if not 1 <= minutes <= LONGEST_MINUTES:
         raise typer.BadParameter(BAD_LENGTH.pick(at.language), param_hint="--for")
     body = _body(subject, rule, community, person, reason, minutes)
+    _require_target(at, body)
     done = _post(at, body)
     if as_json:
         show_json(done)
@@ -80,6 +90,10 @@ def end(
     """End a mute early: the same subject, rule and community as when it was made. / 提前结束静默。"""
     at = opened(config, lang)
     body = _body(subject, rule, community, person, reason, 0)
+    _require_target(at, body)
+    if not _stands(at, body):
+        say(NOT_MUTED.pick(at.language).format(what=_what(body)))
+        raise typer.Exit(ExitCode.PROBLEM)
     done = _post(at, body)
     if as_json:
         show_json(done)
@@ -125,6 +139,22 @@ def _body(subject: str, rule: str, community: str, person: str, reason: str, min
 
 def _what(body: dict[str, Any]) -> str:
     return " ".join(filter(None, (body["rule"], body["subject"] or body["community"])))
+
+
+def _require_target(at: Opened, body: dict[str, Any]) -> None:
+    if not (body["subject"] or body["community"]):
+        raise typer.BadParameter(NO_TARGET.pick(at.language), param_hint="--device / --community")
+
+
+def _stands(at: Opened, body: dict[str, Any]) -> bool:
+    """Whether exactly this was muted."""
+    with DaemonClient(at.settings) as daemon:
+        found = settled(at, daemon.get("/api/mutes", {"limit": 1000}))["items"]
+    return any(
+        (each["rule"], each["subject"]) == (body["rule"], body["subject"])
+        and (body["subject"] or each["community"] == body["community"])
+        for each in found
+    )
 
 
 def _post(at: Opened, body: dict[str, Any]) -> Any:  # noqa: ANN401 - what the daemon said, as JSON

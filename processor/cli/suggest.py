@@ -10,6 +10,7 @@ from typing import Annotated, Final, NamedTuple
 import typer
 
 from processor.cli.backtest_rules import communities_of, district_with
+from processor.cli.backtest_text import BAD
 from processor.cli.exit_codes import ExitCode
 from processor.cli.explain import Format
 from processor.cli.opening import Opened, opened
@@ -92,6 +93,13 @@ def suggest(
     with _history(at, district, store, named) as history, bar(READING.pick(at.language)) as progress:
         feedback = history if isinstance(history, SqliteHistory) else None
         result = Suggester(history, district, found, wanted, feedback).run(progress)
+        bad, examples = history.bad_rows
+    if bad:
+        say(
+            "\n  ".join(
+                [BAD.pick(at.language).format(count=bad), *(f"{e.place}: {e.why.pick(at.language)}" for e in examples)]
+            )
+        )
     if form is Format.JSON:
         show_json(result)
         return

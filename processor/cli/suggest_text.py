@@ -51,6 +51,10 @@ class SuggestionPage:
         for suggestion in found.suggestions:
             yield ""
             yield from self._suggestion(suggestion)
+        if any(suggestion.normal for suggestion in found.suggestions):
+            yield from self._end()
+
+    def _end(self) -> Iterator[str]:
         yield ""
         yield self._say(
             "以上只是建议，没有改动任何文件；粘贴后请运行 wardwatch check 与 wardwatch test。",
@@ -79,7 +83,11 @@ class SuggestionPage:
         bounds = f"[{_number(found.low)} … {_number(found.high)}]"
         yield f"{found.parameter}: {found.measured} {sign} {self._value(found.current, found)}  {bounds}  {found.place}"
         if found.normal is None:
-            yield "  " + self._say("没有可用的正常值。", "There are no normal values to go by.")
+            yield "  " + self._say(
+                "没有可用的正常值：这段时间、这些设备没有读数，或都在告警期间。请换 --from、--device 或数据来源。",
+                "There are no normal values to go by: nothing was said in that time, or only during alerts. "
+                "Try another --from, --device or source.",
+            )
             return
         yield f"  {self._say('全区', 'district')}: {self._distribution(found.normal, found)}, " + self._say(
             f"另有 {found.left_out} 个值不计", f"{found.left_out} left out"

@@ -79,10 +79,11 @@ class Explainer:
                 zh="日志为空：守护进程还没有处理过任何数据。", en="The journal is empty: nothing was handled yet."
             )
             return Unanswered(NoStory.EMPTY, text)
-        begin, asked = instant(first.now, "UTC"), instant(at, "UTC")
+        zone = self.zone("UTC")
+        begin, asked = instant(first.now, zone), instant(at, zone)
         text = Text(
-            zh=f"日志从 {begin} UTC 开始，没有更早的 {asked} UTC。",
-            en=f"The journal begins at {begin} UTC; it has nothing of {asked} UTC.",
+            zh=f"日志从 {begin} 开始（{zone} 时间），没有更早的 {asked}。",
+            en=f"The journal begins at {begin} ({zone}); it has nothing of {asked}.",
         )
         return Unanswered(NoStory.BEFORE, text)
 

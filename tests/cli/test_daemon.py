@@ -122,6 +122,11 @@ def test_mutes_are_listed_with_who_why_and_until(leaking: District) -> None:
     assert row.split(maxsplit=5)[5].split(maxsplit=1) == ["li", "plumber on site"]
     assert leaking.call("mute", "end", *named, "--reason", "done").exit_code == 0
     assert leaking.call("mute", "list", "--lang", "en").stdout == "Nothing is muted.\n"
+    again = leaking.call("mute", "end", *named, "--reason", "done", "--lang", "en")
+    assert (again.exit_code, again.stderr.partition(":")[0]) == (1, "There is no such mute")
+    nothing = leaking.call("mute", "add", "--by", "li", "--reason", "r", "--for", "2 h", "--lang", "en")
+    assert nothing.exit_code == 2
+    assert "--community" in nothing.stderr
 
 
 def test_a_wrong_token_is_a_wrong_configuration(leaking: District) -> None:

@@ -98,3 +98,15 @@ def test_what_does_not_exist_is_said_and_a_script_notices(
     result = district.call("explain", device, rule, *at)
     assert result.exit_code == 1
     assert words in result.stdout
+
+
+def test_a_file_that_cannot_be_read_as_readings_is_not_passed_over_in_silence(
+    district: District, tmp_path: Path
+) -> None:
+    file = tmp_path / "notes.lp"
+    file.write_text("people:\n  li: {name: Li}\n", encoding="utf-8")
+    result = district.call("suggest", "EL-01", "--influx", str(file), "--lang", "en")
+    assert result.exit_code == 0
+    assert "2 rows could not be used, such as:\n  notes.lp:1:" in result.stderr
+    assert "There are no normal values to go by" in result.stdout
+    assert "After pasting" not in result.stdout
