@@ -1,8 +1,10 @@
 """How files write time: numbers since the epoch in whatever unit, or ISO 8601 with or without a zone."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from datetime import datetime, tzinfo
-from typing import Final
+from typing import Any, Final
+
+import msgspec
 
 from processor.adapters.history.faults import shown
 from processor.adapters.history.values import NotAValue
@@ -16,17 +18,18 @@ _NANO: Final = 10**17
 _MICRO: Final = 10**14
 _MILLI: Final = 10**11
 _MILLI_DIGITS: Final = 13
+_INTEGERS: Final = msgspec.json.Decoder(list[int]).decode
 
 
 def read_instant(raw: object, zone: tzinfo) -> EpochMs:
     """The instant; one without a zone is on the district's clocks. Raises NotAValue."""
     if raw.__class__ is str:
         text = raw.strip()
-        at = _of_number(int(text)) if text.isdigit() else _of_text(text, zone)
+        at = _of_number(text) if text.isdecimal() else _of_text(text, zone)
     elif isinstance(raw, datetime):
         at = _of_datetime(raw, zone)
     elif isinstance(raw, int | float) and raw == raw:  # noqa: PLR0124 - only an undefined number is not itself
-        at = _of_number(int(raw))
+        at = _of_number(raw)
     else:
         raise _no_instant(raw)
     if not EARLIEST <= at < LATEST:
@@ -43,7 +46,7 @@ def instant_reader(zone: tzinfo) -> Callable[[object], EpochMs]:
         nonlocal last, at
         if raw == last:
             return at
-        if raw.__class__ is str and len(raw) == _MILLI_DIGITS and raw.isdigit():  # by far the most
+        if raw.__class__ is str and len(raw) == _MILLI_DIGITS and raw.isdecimal():  # by far the most
             found = int(raw)
             at = found if EARLIEST <= found < LATEST else read_instant(raw, zone)
         else:
@@ -54,7 +57,37 @@ def instant_reader(zone: tzinfo) -> Callable[[object], EpochMs]:
     return read
 
 
-def _of_number(number: int) -> EpochMs:
+def instants(column: Sequence[Any], zone: tzinfo) -> list[EpochMs]:
+    """As `read_instant` reads each, faster. Raises ValueError or TypeError where one is no instant."""
+    found = _numbers(column)
+    if found is not None and min(found) >= EARLIEST and max(found) < LATEST:
+        return found
+    kinds = set(map(type, column))
+    # What is of one instant is written alike; a hash of other kinds may be equal where they are not.
+    if len(kinds) == 1 and len(said := set(column)) < len(column):
+        return list(map({raw: read_instant(raw, zone) for raw in said}.__getitem__, column))
+    return [read_instant(raw, zone) for raw in column]
+
+
+def _numbers(column: Sequence[Any]) -> list[int] | None:
+    """Whole numbers, or texts of nothing but digits; None where something else is among them."""
+    if column[0].__class__ is int:
+        return list(column) if set(map(type, column)) == {int} else None
+    if column[0].__class__ is not str:
+        return None
+    try:
+        text = ",".join(column)
+        found = _INTEGERS(f"[{text}]") if text.replace(",", "").isdecimal() else []
+    except (TypeError, ValueError, msgspec.MsgspecError):
+        return None
+    return found if len(found) == len(column) else None
+
+
+def _of_number(raw: str | float) -> EpochMs:
+    try:
+        number = int(raw)
+    except (ValueError, OverflowError):  # thousands of digits, or without end
+        raise _no_instant(raw) from None
     if number >= _MILLI:
         if number < _MICRO:
             return number

@@ -1,13 +1,14 @@
 """A Parquet file, read by DuckDB in the order of its time column: sorted on disk where it does not fit into memory."""
 
 import importlib
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from pathlib import Path
 from typing import Any, Final
 
+from processor.adapters.history.alike import AlikeRows
 from processor.adapters.history.faults import Faults
-from processor.adapters.history.layout import Catalogue, columns
-from processor.adapters.history.rows import Rows
+from processor.adapters.history.layout import Catalogue, Columns, columns
+from processor.adapters.history.rows import Row, Rows
 from processor.model.reading import Reading
 from processor.ports.history import HistoryUnusable
 
@@ -47,18 +48,11 @@ class ParquetFile:
                 query, names = self._query(connection)
                 found = columns(names, self._catalogue, self.name)
                 self.partial = found.value is not None
-                line = 0
-                rows = Rows(found, self._catalogue, faults, self.name, lambda: line)
+                reader = _Reader(found, self._catalogue, faults, self.name)
                 result = connection.execute(query, [str(self._path)])
                 while given := result.fetchmany(AT_ONCE):
-                    readings = []
-                    for row in given:
-                        line = row[-1] + 1
-                        reading = rows.reading(row)
-                        if reading is not None:
-                            readings.append(reading)
                     done += len(given)
-                    yield readings, done
+                    yield reader.readings(given), done
         except self._duckdb.Error as error:
             raise self._unusable(error) from error
 
@@ -87,6 +81,25 @@ class ParquetFile:
 
     def _unusable(self, error: Exception) -> HistoryUnusable:
         return HistoryUnusable(f"{self._path}: {str(error).splitlines()[0]}")
+
+
+class _Reader:
+    """Makes readings of rows, each with its number last."""
+
+    def __init__(self, found: Columns, catalogue: Catalogue, faults: Faults, name: str) -> None:
+        self._line = 0
+        self._rows = Rows(found, catalogue, faults, name, lambda: self._line)
+        self._alike = AlikeRows(found, catalogue, self._rows) if found.value is None else None
+
+    def readings(self, given: Sequence[Row]) -> list[Reading]:
+        def one(place: int) -> Reading | None:
+            row = given[place]
+            self._line = row[-1] + 1
+            return self._rows.reading(row)
+
+        if self._alike is not None:
+            return self._alike.readings(list(zip(*given, strict=True)), one)
+        return [reading for reading in map(one, range(len(given))) if reading is not None]
 
 
 def _duckdb() -> Any:  # noqa: ANN401 - as above

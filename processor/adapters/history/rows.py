@@ -18,7 +18,7 @@ MASK: Final = 0xFFFFFFFF
 Row = Sequence[Any]
 
 
-class _Plan(NamedTuple):
+class Plan(NamedTuple):
     """How rows of one profile are read. `pick` None: not all its columns are plain numbers."""
 
     pick: Callable[[Row], Sequence[Any]] | None
@@ -40,10 +40,15 @@ class Rows:
         self._file = file
         self._line = line
         self._instant = instant_reader(catalogue.zone)
-        self._plans: dict[str, _Plan] = {}
-        self._by_profile: dict[str, _Plan] = {}
+        self._plans: dict[str, Plan] = {}
+        self._by_profile: dict[str, Plan] = {}
         self._converts: dict[tuple[str, str, str], Convert | None] = {}
         self.reading = self._long if found.value is not None else self._make_wide()
+
+    def plan_of(self, profile: str) -> Plan | None:
+        """How its rows are read, if a row of it was read before and all its columns are plain numbers."""
+        plan = self._by_profile.get(profile)
+        return plan if plan is not None and plan.pick is not None else None
 
     def _make_wide(self) -> Callable[[Row], Reading | None]:
         """How a row with a value in each column is read: one closure, for it runs for every row."""
@@ -133,7 +138,7 @@ class Rows:
             return None
         return device, at
 
-    def _plan(self, device: str) -> _Plan:
+    def _plan(self, device: str) -> Plan:
         profile = self._catalogue.devices.get(device)
         if profile is None:
             return _NOTHING
@@ -143,7 +148,7 @@ class Rows:
         self._plans[device] = plan
         return plan
 
-    def _draw(self, profile: Profile) -> _Plan:
+    def _draw(self, profile: Profile) -> Plan:
         having = [
             (column, profile.points[name], unit)
             for column, name, unit in self._columns.points
@@ -159,7 +164,7 @@ class Rows:
         pick: Callable[[Row], Sequence[Any]] | None = None
         if having and all(plain(point, unit) for _, point, unit in having):
             pick = itemgetter(*numbers) if len(numbers) > 1 else itemgetter(slice(numbers[0], numbers[0] + 1))
-        return _Plan(
+        return Plan(
             pick,
             tuple(point.name for _, point, _ in having),
             tuple(bounds(point)[0] for _, point, _ in having),
@@ -181,6 +186,6 @@ class Rows:
         self._faults.add(self._file, self._line(), why)
 
 
-_NOTHING: Final = _Plan(None, (), (), (), ())
+_NOTHING: Final = Plan(None, (), (), (), ())
 _SHORT: Final = Text("列数不够", "there are too few columns")
 _LIMIT: Final = 10_000

@@ -45,6 +45,9 @@ def places(history: FileHistory) -> list[str]:
         ("99999999999999999999999,e-m1,100,,", "is no time"),
         ("-5,e-m1,100,,", "is no time"),
         ("4102444800001,e-m1,100,,", "is no time"),  # 2100: a slip of some digits
+        ("²²²²²²²²²²²²²,e-m1,100,,", "is no time"),  # digits, but no number
+        ("²,e-m1,100,,", "is no time"),
+        (f"{'9' * 5_000},e-m1,100,,", "is no time"),
         (f"{T0},e-m1,many,,", "current: many is not a number"),
         (f"{T0},e-m1,nan,,", "current: nan is outside of 0 .. 2000 mA"),
         (f"{T0},e-m1,inf,,", "current: inf is outside of 0 .. 2000 mA"),
