@@ -89,10 +89,10 @@ def check_folder(folder: Path, rules: Path | None = None) -> Checked:
     settings, problems = read_settings(folder)
     rules = rules or (settings.rules_folder(folder) if settings else None)
     sources, unread = read_sources(folder, rules)
-    loaded = load(sources, settings.channels if settings else None)
+    loaded = load(sources, settings.channels if settings else None, [problem.place.file for problem in unread])
     problems = [*problems, *unread, *loaded.problems]
     tests = 0
-    if loaded.district is not None:
+    if loaded.district is not None and not unread:
         from processor.replay.rule_test_file import read_tests  # noqa: PLC0415 - faulty files are told without it
 
         texts, unread = read_tests_of(folder, rules)

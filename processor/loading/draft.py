@@ -30,4 +30,4 @@ class Draft:
         """Whether nothing at all is wrong in files of these kinds, so that what is missing there is truly missing."""
         faulty = {kind_of(path) for path, report in self.reports.items() if report.problems}
         faulty |= {Kind.DEVICES} if Kind.DEVICES_CSV in faulty else set()
-        return not faulty & set(kinds)
+        return not (faulty | self.unread) & set(kinds)

@@ -58,12 +58,13 @@ _LOSING: Final = {
 """By which problems an entry of the file is lost."""
 
 
-def load(sources: Mapping[str, str], channels: Collection[str] | None = None) -> Loaded:
+def load(sources: Mapping[str, str], channels: Collection[str] | None = None, unread: Collection[str] = ()) -> Loaded:
     """The district that the texts (by path, as `read_sources` gives them) describe. Reads nothing but the texts.
 
     `channels` are those of wardwatch.yaml, which the people's must be among; None where they do not matter.
+    `unread` are files that could not be read: what they hold is not missed.
     """
-    draft = Draft()
+    draft = Draft(unread={kind for path in unread if (kind := _held(path)) is not None})
     kinds = {path: kind_of(path) for path in sorted(sources)}
     for kind in _ORDER:
         for path in (path for path, found in kinds.items() if found is kind):
@@ -75,6 +76,11 @@ def load(sources: Mapping[str, str], channels: Collection[str] | None = None) ->
     if any(problem.severity is Severity.ERROR for problem in problems):
         return Loaded(None, problems)
     return Loaded(_district(draft, content_hash(sources)), problems)
+
+
+def _held(path: str) -> Kind | None:
+    kind = kind_of(path)
+    return Kind.DEVICES if kind is Kind.DEVICES_CSV else kind
 
 
 def content_hash(sources: Mapping[str, str]) -> str:

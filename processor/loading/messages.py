@@ -21,8 +21,8 @@ _SENTENCES: Final[dict[str, tuple[str, str]]] = {
         "文件有 {size} 字节，上限是 {limit}；请拆成几个文件",
     ),
     "not_utf8": (
-        "the file is not UTF-8: byte {byte} at position {position} cannot be read; save it as UTF-8",
-        "文件不是 UTF-8 编码：第 {position} 字节（{byte}）无法识别；请另存为 UTF-8",
+        "the file is not UTF-8{looks}: byte {byte} at position {position} cannot be read; save it as UTF-8",
+        "文件不是 UTF-8 编码{looks}：第 {position} 字节（{byte}）无法识别；请另存为 UTF-8",
     ),
     "unreadable_file": ("the file cannot be read: {reason}", "无法读取文件：{reason}"),
     "no_file": ("there is no such file; write it or correct the path", "没有这个文件；请创建它或改正路径"),

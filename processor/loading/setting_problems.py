@@ -1,14 +1,18 @@
 """Turns what pydantic says about settings into problems with their place, in both languages."""
 
+import re
 from collections.abc import Mapping
 from typing import Any, Final
 
 from pydantic import BaseModel, ValidationError
 
+from processor.loading.meant import choice
+from processor.loading.nodes import Scalar
 from processor.loading.report import Report, nearest
 from processor.loading.settings_model import ChannelSettings, Settings
 from processor.model.source import SourcePlace
 
+_QUOTED: Final = re.compile(r"'([^']+)'")
 _SAID: Final[dict[str, tuple[str, str]]] = {
     "int_parsing": ("a whole number is needed", "应是整数"),
     "int_type": ("a whole number is needed", "应是整数"),
@@ -84,8 +88,13 @@ def _note_value(  # noqa: PLR0917 - one line of a table each
     report: Report, steps: tuple[str, ...], place: SourcePlace, kind: str, context: Mapping[str, Any], message: str
 ) -> None:
     en, zh = _SAID.get(kind, (message.replace("{", "{{").replace("}", "}}"),) * 2)
-    words = {"key": ".".join(steps), "said": en.format(**context), "said_zh": zh.format(**context)}
-    report.note("setting", place, words)
+    named = _QUOTED.findall(str(context.get("expected", "")))
+    in_chinese = {**context, "expected": "、".join(named)}
+    words = {"key": ".".join(steps), "said": en.format(**context), "said_zh": zh.format(**in_chinese)}
+    node = report.node(*steps)
+    written = node.text if named and isinstance(node, Scalar) else ""
+    meant = choice(written, named) or nearest(written, named)
+    report.note("setting", place, words, suggestion=meant if written else "")
 
 
 def _fields_at(steps: tuple[str, ...]) -> list[str]:

@@ -14,6 +14,9 @@ from processor.model.source import SourcePlace
 RULES: Final = "rules"
 
 
+_BEGIN: Final = 64
+
+
 def read_sources(config: Path, rules: Path | None = None) -> tuple[dict[str, str], list[Problem]]:
     """The texts of a configuration folder and a rules folder, by path relative to the folder above `config`.
 
@@ -55,7 +58,23 @@ def read_text(path: Path, name: str, limit: int) -> str | Problem:
     try:
         return data.decode("utf-8-sig")
     except UnicodeDecodeError as error:
-        return problem("not_utf8", where, {"byte": f"0x{data[error.start]:02X}", "position": error.start + 1})
+        return _not_utf8(name, data, error.start)
+
+
+def _not_utf8(name: str, data: bytes, at: int) -> Problem:
+    """Where the first letter of another encoding stands, with its line where the encoding can be told."""
+    begin = data.rfind(b"\n", 0, at) + 1
+    line, end = data.count(b"\n", 0, at) + 1, data.find(b"\n", at)
+    try:
+        text, looks = data[begin : None if end < 0 else end].decode("gb18030").rstrip("\r"), "GBK"
+    except UnicodeDecodeError:
+        text, looks = "", ""
+    if data[:2] in {b"\xff\xfe", b"\xfe\xff"} or b"\0" in data[:_BEGIN]:
+        text, looks, line = "", "UTF-16", 1
+    known = bool(text) and text.isprintable()
+    place = SourcePlace(name, line, len(data[begin:at].decode("ascii", "replace")) + 1) if known else SourcePlace(name)
+    words = {"byte": f"0x{data[at]:02X}", "position": at + 1, "looks": f" ({looks}?)" if looks else ""}
+    return problem("not_utf8", place, words, line_text=text if known else "")
 
 
 def rules_folder(config: Path, rules: Path | None = None) -> Path:

@@ -1,8 +1,12 @@
 """Slips as operators make them: each is said once, at its place, with what to write instead."""
 
+from pathlib import Path
+
 import pytest
 
+from processor.cli.check import check_folder
 from processor.loading.load import load
+from processor.loading.settings import load_settings
 from processor.model.problem import Problem
 from tests.loading.sound import SOUND
 
@@ -26,6 +30,13 @@ EL-90:
     order: inspection
 """
 OWN = "rules/own.yaml"
+TEST = """\
+- name: fires
+  device: {id: d1, profile: feeder, tags: {role: feeder}}
+  series: {residual_current: "80 400 400 400", every: 60 s}
+  expect:
+    - {at: 2 min, rule: EL-90, state: firing, level: L2}
+"""
 
 
 def found(file: str, text: str) -> list[Problem]:
@@ -124,3 +135,28 @@ def test_a_character_that_is_no_text_is_shown_where_it_stands() -> None:
     (one,) = found(OWN, RULE.replace("inspection", "inspec\0tion"))
     assert (one.place.line, one.place.column) == (17, 18)
     assert one.line_text == "    order: inspec�tion"
+
+
+@pytest.mark.parametrize("encoding", ["gbk", "utf-16"])
+@pytest.mark.parametrize("file", [OWN, "config/devices.yaml", "config/places.yaml", "config/profiles/feeder.yaml"])
+def test_a_file_in_another_encoding_is_the_only_thing_said(tmp_path: Path, file: str, encoding: str) -> None:
+    texts = {**SOUND, OWN: RULE, "rules/own.test.yaml": TEST, "config/wardwatch.yaml": "language: zh\n"}
+    for name, text in texts.items():
+        path = tmp_path / name
+        path.parent.mkdir(parents=True, exist_ok=True)
+        path.write_text(text, "utf-8")
+    (tmp_path / file).write_bytes(f"{texts[file]}# 说明\n".encode(encoding))
+    problems = check_folder(tmp_path / "config", tmp_path / "rules").problems
+    assert [(one.place.file, one.code) for one in problems] == [(file, "not_utf8")]
+    if encoding == "gbk":
+        line = next(line for line in [*texts[file].splitlines(), "# 说明"] if not line.isascii())
+        assert problems[0].line_text == line
+        assert "GBK" in problems[0].what.zh
+
+
+def test_a_setting_that_is_one_of_a_few_words_names_them_and_what_was_meant(tmp_path: Path) -> None:
+    file = tmp_path / "wardwatch.yaml"
+    file.write_text("language: cn\nchannels: {duty: {kind: webhok}}\n", "utf-8")
+    problems = load_settings(file, {})[1]
+    assert sorted(one.suggestion for one in problems) == ["webhook", "zh"]
+    assert all(" or " not in one.what.zh for one in problems)
