@@ -8,6 +8,7 @@ from processor.loading.load import load
 from tests.loading.sound import SOUND
 from tests.loading.test_sense import found
 
+QUIET: Final = "missing(5 min) and residual_current > 5 mA"
 WET: Final = "devices where wet == true"
 
 
@@ -91,12 +92,21 @@ def test_a_group_test_that_its_numbers_or_its_members_settle_is_a_warning(when: 
             ),
             [],
         ),
+        # whoever is asked both is counted both times; but all kinds can be silent, a share is of those who are asked
+        (
+            "count of others where Q >= 2 by building and count of others where missing(5 min) < 2 by building",
+            ["never_true"],
+        ),
+        ("share of others where Q >= 50 % by building and share of others where missing(5 min) < 50 % by building", []),
         # a flow meter is asked as well, and it can be so
         ("breaker == open and any of others where missing(2 min) and not missing(5 min) by building", []),
     ],
 )
 def test_group_tests_of_a_devices_place_are_looked_into(when: str, expected: list[str]) -> None:
-    assert codes(f'L2: {{when: "{when.replace("O", "breaker == open")}"}}', profile="feeder") == expected
+    assert (
+        codes(f'L2: {{when: "{when.replace("O", "breaker == open").replace("Q", QUIET)}"}}', profile="feeder")
+        == expected
+    )
 
 
 def test_of_several_kinds_of_members_all_must_be_unable() -> None:
