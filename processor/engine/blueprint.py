@@ -10,6 +10,7 @@ from processor.language.faults import ExpressionFault
 from processor.language.nodes import Node
 from processor.language.parse import parse
 from processor.language.schedule import Schedule
+from processor.language.thresholds import FOREVER
 from processor.language.vocabulary import Vocabulary
 from processor.model.place import PlaceKind
 from processor.model.profile import Profile
@@ -85,6 +86,8 @@ class MessagePlan:
     asked: bool
     """Whether group tests of device rules have a part in it."""
     glance: Glance
+    silence_ms: DurationMs
+    """How soon after it silence could mean something again, by what it says."""
 
 
 @dataclass(slots=True)
@@ -125,11 +128,16 @@ class Blueprint:
             peer_hooks=peer_hooks,
             asked=bool(peer_hooks or clocked),
             glance=glance(rules, questions, present),
+            silence_ms=min((each.after_ms for each in self.silences if _is_broken(each, present)), default=FOREVER),
         )
         # Points come from the profile, so the sets are few; the bound is against a profile of fifty optional points.
         if len(self.plans) < 1_024:  # noqa: PLR2004 - said above
             self.plans[names] = made
         return made
+
+
+def _is_broken(silence: Silence, present: frozenset[int]) -> bool:
+    return silence.slot is None or silence.slot in present
 
 
 def _concerns(bound: BoundRule, present: frozenset[int]) -> bool:

@@ -180,14 +180,16 @@ class _Binder:
 
     def _trigger(self, rule: Rule, trigger: Trigger, parameters: Mapping[str, Parameter], zone: str) -> BoundTrigger:
         condition = self.condition(trigger.when, parameters, zone, self.peers)
-        stale = [silence.after_ms for silence in condition.silences if silence.slot is not None]
+        # A pause interrupts what readings prove, and nothing else: of what is missing, waiting is the proof.
+        proved = condition.periodic and rule.gap is Gap.UNKNOWN
+        stale = [silence.after_ms for silence in condition.silences if proved and silence.slot is not None]
         return BoundTrigger(
             hold=Hold(
                 level=trigger.level,
                 for_ms=hold_ms(parameters, trigger.for_named, trigger.for_ms),
                 samples=trigger.samples,
                 periodic=condition.periodic,
-                gap_ms=max(stale) if stale and rule.gap is Gap.UNKNOWN else None,
+                gap_ms=max(stale, default=None),
                 fall_ms=fall_ms(rule, trigger, parameters),
             ),
             condition=condition,

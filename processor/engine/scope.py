@@ -21,6 +21,7 @@ from processor.engine.steps import Steps
 from processor.engine.telling import Telling
 from processor.engine.wakeups import WakeUps
 from processor.engine.watching import Watching
+from processor.language.thresholds import FOREVER
 from processor.model.alert import AlertState
 from processor.model.disposition import Interlock
 from processor.model.effect import DropReason, Effect, OrderChanged, ReadingDropped
@@ -116,7 +117,8 @@ class Scope:
         else:
             for index, sample in plan.feeds:
                 device.windows[index].add(at, sample(device, now))
-        if blueprint.lapses or not device.armed:
+        # What is asked for may lie far off, because the points it says had been silent: now they can be missed again.
+        if blueprint.lapses or (device.armed or FOREVER) > now + plan.silence_ms:
             self.clockwork.arm(device, now)
         at_rest = not (past or plan.clocked or device.quiet or device.alerts or device.watchers)
         if at_rest and is_calm(plan.glance, device, doubt, now):
