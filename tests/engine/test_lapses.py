@@ -1,5 +1,11 @@
 """What becomes true or false by waiting does so at its instant, although nothing comes."""
 
+import sys
+from collections.abc import Callable
+from functools import partial
+from types import FrameType
+from typing import TYPE_CHECKING
+
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
@@ -8,7 +14,10 @@ from processor.engine.windows import running_window
 from processor.language.compiled import WindowKind
 from processor.model.time import DAY, HOUR, MINUTE
 from tests.engine.district import START, Play, rule, trigger
-from tests.engine.test_windows import BERLIN, Run, runs, spec, truths
+from tests.engine.test_windows import BEFORE_SUMMER, BERLIN, Run, runs, spec, truths
+
+if TYPE_CHECKING:
+    from _typeshed import TraceFunction
 
 
 @pytest.mark.parametrize(
@@ -121,3 +130,40 @@ def test_no_answer_crosses_a_bound_before_its_instant(
 def side(value: float | None, bound: int) -> float | None:
     """Below, at or above the bound; where there is none, the answer itself."""
     return value if value is None or not bound else (value > bound) - (value < bound)
+
+
+STANDING = [WindowKind.DURATION, WindowKind.COUNT, WindowKind.CHANGES, WindowKind.SINCE, WindowKind.FLAT]
+
+
+def steps(call: Callable[[], object]) -> int:
+    """How many lines are run, comparisons of a search included."""
+    found, before = [0], sys.gettrace()
+
+    def trace(_frame: FrameType, event: str, _given: object) -> "TraceFunction":
+        found[0] += event == "line"
+        return trace
+
+    sys.settrace(trace)
+    try:
+        call()
+    finally:
+        sys.settrace(before)
+    return found[0]
+
+
+@pytest.mark.parametrize("kind", STANDING)
+@pytest.mark.parametrize("part", [10, 2, 1])
+def test_what_flips_costs_a_window_no_more_because_it_flipped_often(kind: WindowKind, part: int) -> None:
+    costs = []
+    for often in (64, 4_096):
+        window = running_window(spec(kind, HOUR, True))
+        for number in range(often):
+            window.add(BEFORE_SUMMER + number * 200, number % 2)
+        total, now = 0, BEFORE_SUMMER + often * 200
+        bound = (window.value(now) or 0) * part / 10
+        for number in range(16):
+            at = now + number * 200
+            total += steps(partial(window.add, at, number % 2))
+            total += steps(partial(window.value, at)) + steps(partial(window.next_reach, at, bound))
+        costs.append(total / 16)
+    assert costs[1] <= costs[0] + 2 * 6, costs  # a search in 64 times as many: six more looks
