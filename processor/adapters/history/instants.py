@@ -1,7 +1,7 @@
 """How files write time: numbers since the epoch in whatever unit, or ISO 8601 with or without a zone."""
 
 from collections.abc import Callable, Sequence
-from datetime import datetime, tzinfo
+from datetime import UTC, datetime, timedelta, tzinfo
 from typing import Any, Final
 
 import msgspec
@@ -18,6 +18,8 @@ _NANO: Final = 10**17
 _MICRO: Final = 10**14
 _MILLI: Final = 10**11
 _MILLI_DIGITS: Final = 13
+_EPOCH: Final = datetime(1970, 1, 1, tzinfo=UTC)
+_DAY: Final = timedelta(days=1)
 _INTEGERS: Final = msgspec.json.Decoder(list[int]).decode
 
 
@@ -39,7 +41,7 @@ def read_instant(raw: object, zone: tzinfo) -> EpochMs:
 
 def instant_reader(zone: tzinfo) -> Callable[[object], EpochMs]:
     """As `read_instant`, with the newest one remembered: rows of one instant stand together."""
-    last: object = None
+    last: object = object()  # equal to nothing that a file can hold
     at: EpochMs = 0
 
     def read(raw: object) -> EpochMs:
@@ -62,6 +64,9 @@ def instants(column: Sequence[Any], zone: tzinfo) -> list[EpochMs]:
     found = _numbers(column)
     if found is not None and min(found) >= EARLIEST and max(found) < LATEST:
         return found
+    found = _moments(column, zone)
+    if found is not None and min(found) >= EARLIEST and max(found) < LATEST:
+        return found
     kinds = set(map(type, column))
     # What is of one instant is written alike; a hash of other kinds may be equal where they are not.
     if len(kinds) == 1 and len(said := set(column)) < len(column):
@@ -81,6 +86,29 @@ def _numbers(column: Sequence[Any]) -> list[int] | None:
     except (TypeError, ValueError, msgspec.MsgspecError):
         return None
     return found if len(found) == len(column) else None
+
+
+def _moments(column: Sequence[Any], zone: tzinfo) -> list[EpochMs] | None:
+    """Datetimes, or texts of them, all with a zone or all without; None where something else is among them."""
+    try:
+        moments = _datetimes(column)
+        low, high = min(moments), max(moments)
+        begin = _EPOCH
+        if low.tzinfo is None:
+            begin = _EPOCH.replace(tzinfo=None) + (zone.utcoffset(low) or timedelta())
+            # Clocks are not put forward and back within a day: if they are the same at its ends they are in between.
+            if high - low >= _DAY or zone.utcoffset(high) != zone.utcoffset(low):
+                return None
+        return [round((moment - begin).total_seconds() * SECOND) for moment in moments]
+    except (ValueError, TypeError, OverflowError):
+        return None
+
+
+def _datetimes(column: Sequence[Any]) -> Sequence[datetime]:
+    if column[0].__class__ is not str:
+        return column if isinstance(column[0], datetime) else ()
+    # A number is no date, though 20260131 might be one.
+    return () if any(map(str.isdecimal, column)) else list(map(datetime.fromisoformat, column))
 
 
 def _of_number(raw: str | float) -> EpochMs:

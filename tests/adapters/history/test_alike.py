@@ -15,11 +15,12 @@ from processor.adapters.history import alike, faults, text_blocks
 from processor.adapters.history.alike import AlikeRows, numbers
 from processor.adapters.history.csv_file import CsvFile
 from processor.adapters.history.faults import Faults
-from processor.adapters.history.instants import instants, read_instant
+from processor.adapters.history.instants import instant_reader, instants, read_instant
 from processor.adapters.history.layout import Catalogue, columns
 from processor.adapters.history.parquet_file import ParquetFile
 from processor.adapters.history.rows import Rows
 from processor.adapters.history.text_blocks import TextBlocks
+from processor.adapters.history.values import NotAValue
 from processor.model.profile import Point, PointKind, Profile
 from processor.model.reading import Reading
 from processor.ports.history import HistoryUnusable
@@ -216,8 +217,18 @@ def test_numbers_are_those_of_float(column: list[str]) -> None:
     assert outcome(numbers) == outcome(lambda cells: list(map(float, cells)))
 
 
-@given(st.lists(st.one_of(any_time, plain_times, odd_times), min_size=1), st.integers(1, 3))
-def test_instants_are_those_of_each_alone(column: list[Any], times: int) -> None:
+autumn = st.datetimes(datetime(2026, 10, 31, 20), datetime(2026, 11, 1, 12))  # noqa: DTZ001 - as above
+spring = st.datetimes(datetime(2026, 3, 7, 20), datetime(2026, 3, 8, 12))  # noqa: DTZ001 - as above
+aware = moments.map(lambda at: at.replace(tzinfo=UTC))
+time_columns = st.one_of(
+    st.lists(st.one_of(any_time, plain_times, odd_times), min_size=1),
+    *(st.lists(times, min_size=1) for times in (moments, autumn, spring, aware)),
+    *(st.lists(times.map(datetime.isoformat), min_size=1) for times in (moments, autumn, spring, aware)),
+)
+
+
+@given(time_columns, st.integers(1, 3), st.sampled_from([ZONE, ZoneInfo("America/New_York")]))
+def test_instants_are_those_of_each_alone(column: list[Any], times: int, zone: ZoneInfo) -> None:
     def outcome(read: Callable[..., object]) -> object:
         try:
             return read()
@@ -225,7 +236,12 @@ def test_instants_are_those_of_each_alone(column: list[Any], times: int) -> None
             return "no instant"
 
     column *= times
-    assert outcome(lambda: instants(column, ZONE)) == outcome(lambda: [read_instant(raw, ZONE) for raw in column])
+    assert outcome(lambda: instants(column, zone)) == outcome(lambda: [read_instant(raw, zone) for raw in column])
+
+
+def test_no_time_at_all_is_no_instant_even_in_the_first_row() -> None:
+    with pytest.raises(NotAValue, match="None is no time"):
+        instant_reader(ZONE)(None)
 
 
 def test_only_what_is_not_plain_is_read_row_by_row(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
