@@ -9,9 +9,10 @@ import typer
 from processor.cli.exit_codes import ExitCode
 from processor.cli.opening import Opened
 from processor.cli.tables import say
-from processor.loading.kinds import TEST_ENDING, Kind, kind_of
+from processor.loading.kinds import Kind, kind_of
 from processor.loading.load import load
 from processor.loading.rendering import render_problems
+from processor.loading.rule_folder import rule_files
 from processor.loading.sources import read_sources, read_text
 from processor.loading.yaml_strict import MAX_BYTES
 from processor.model.district import District
@@ -30,18 +31,18 @@ def district_with(at: Opened, rules: Path | None) -> District:
     """The configuration with the rules of this folder; the verb ends with 2 and every problem where it is not sound."""
     texts, unread = read_sources(at.folder, at.settings.rules_folder(at.folder))
     if rules is not None:
-        own = [path for path in sorted(rules.glob("*.y*ml")) if not path.name.endswith(TEST_ENDING)]
+        own = list(rule_files(rules))
         if not own:
             say(NO_RULES.pick(at.language).format(folder=rules))
             raise typer.Exit(ExitCode.CONFIGURATION)
         texts = {name: text for name, text in texts.items() if kind_of(name) is not Kind.RULES}
         # Named as the configured ones are: the same rules then have the same content hash, wherever they lie.
-        for path in own:
-            read = read_text(path, f"rules/{path.name}", MAX_BYTES)
+        for name, path in own:
+            read = read_text(path, f"rules/{name}", MAX_BYTES)
             if isinstance(read, Problem):
                 unread.append(read)
             else:
-                texts[f"rules/{path.name}"] = read
+                texts[f"rules/{name}"] = read
     loaded = load(texts)
     if rules is not None and loaded.district is None and _only_overrides(loaded.problems):
         # A folder with a few rules to try lacks most of those that the overrides speak of.

@@ -2,7 +2,7 @@
 
 from pathlib import Path
 
-from processor.loading.kinds import TEST_ENDING
+from processor.loading.rule_folder import rule_test_files
 from processor.loading.sources import read_text
 from processor.loading.yaml_strict import MAX_BYTES
 from processor.model.problem import Problem
@@ -14,8 +14,8 @@ def read_tests_of(folder: Path, rules: Path | None) -> tuple[dict[str, str], lis
     found = rules or (inside if inside.is_dir() else folder.resolve().parent / "rules")
     texts: dict[str, str] = {}
     problems: list[Problem] = []
-    for path in sorted(found.glob(f"*{TEST_ENDING}")):
-        name = f"{found.name}/{path.name}"
+    for below, path in rule_test_files(found):
+        name = f"{found.name}/{below}"
         read = read_text(path, name, MAX_BYTES)
         if isinstance(read, Problem):
             problems.append(read)

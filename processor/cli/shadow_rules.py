@@ -8,8 +8,9 @@ import typer
 from processor.cli.exit_codes import ExitCode
 from processor.cli.opening import Opened
 from processor.cli.tables import say
-from processor.loading.kinds import TEST_ENDING, Kind, kind_of
+from processor.loading.kinds import Kind, kind_of
 from processor.loading.load import Loaded, load
+from processor.loading.rule_folder import rule_files, rule_test_files
 from processor.loading.sources import read_text
 from processor.loading.yaml_strict import MAX_BYTES
 from processor.model.problem import Problem
@@ -65,13 +66,12 @@ def try_rules(folder: Path) -> ShadowRules | list[Problem]:
     rules: dict[str, str] = {}
     tests: dict[str, str] = {}
     problems: list[Problem] = []
-    for path in sorted(folder.iterdir()) if folder.is_dir() else []:
-        if path.suffix not in {".yaml", ".yml"} or not path.is_file():
-            continue
-        read = read_text(path, f"{folder.name}/{path.name}", MAX_BYTES)
-        if isinstance(read, Problem):
-            problems.append(read)
-        else:
-            (tests if path.name.endswith(TEST_ENDING) else rules)[path.name] = read
+    for kept, files in ((rules, rule_files(folder)), (tests, rule_test_files(folder))):
+        for name, path in files:
+            read = read_text(path, f"{folder.name}/{name}", MAX_BYTES)
+            if isinstance(read, Problem):
+                problems.append(read)
+            else:
+                kept[name] = read
     overrides = rules.pop("overrides.yaml", None)
     return ShadowRules(rules, tests, overrides) if rules and not problems else problems

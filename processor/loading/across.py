@@ -6,6 +6,7 @@ from processor.loading.check_bonds import check_bonds
 from processor.loading.check_devices import check_devices
 from processor.loading.check_overrides import check_overrides
 from processor.loading.check_people import check_people
+from processor.loading.check_presence import check_presence
 from processor.loading.check_profiles import check_profiles
 from processor.loading.check_rules import check_rules
 from processor.loading.draft import Draft
@@ -14,6 +15,7 @@ from processor.loading.proofs import check_effects
 
 def check_across(draft: Draft, channels: Collection[str] | None) -> None:
     """Note every problem between files."""
+    check_presence(draft)
     check_profiles(draft)
     check_effects(draft)
     check_devices(draft)

@@ -18,9 +18,14 @@ class AlreadyThere(Exception):  # noqa: N818 - what the operator sees: nothing w
         self.names = names
 
 
+def example_root() -> Path:
+    """The folder that holds the example's config/ and rules/."""
+    return _INSTALLED if _INSTALLED.is_dir() else _CHECKOUT
+
+
 def example_files() -> dict[str, bytes]:
     """Every file of the example by its path, such as "config/places.yaml"."""
-    root = _INSTALLED if _INSTALLED.is_dir() else _CHECKOUT
+    root = example_root()
     return {path.relative_to(root).as_posix(): path.read_bytes() for path in _listed(root)}
 
 

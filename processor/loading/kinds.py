@@ -1,5 +1,6 @@
 """Which file holds what: the fixed names of the configuration."""
 
+import difflib
 from enum import Enum, auto
 from pathlib import PurePosixPath
 from typing import Final
@@ -20,6 +21,7 @@ class Kind(Enum):
     RULES = auto()
 
 
+_FOLDERS: Final = {"profiles", "rules"}
 _SINGLE: Final = {
     "places": Kind.PLACES,
     "people": Kind.PEOPLE,
@@ -31,7 +33,8 @@ _SINGLE: Final = {
 def kind_of(path: str) -> Kind | None:
     """What the file at `path` holds, by its name and folder; None for a file that is not part of it."""
     file = PurePosixPath(path)
-    folder, yaml = file.parent.name, file.suffix in {".yaml", ".yml"}
+    yaml = file.suffix in {".yaml", ".yml"}
+    folder = next((part for part in reversed(file.parent.parts) if part in _FOLDERS), "")
     if file.name.endswith(TEST_ENDING):
         return None
     if yaml and folder == "profiles":
@@ -43,3 +46,10 @@ def kind_of(path: str) -> Kind | None:
     if yaml and file.name.startswith("devices"):
         return Kind.DEVICES
     return _SINGLE.get(file.stem) if yaml else None
+
+
+def named_like(name: str) -> str:
+    """The file of a configuration that one of another name was perhaps meant to be, or ""."""
+    stem = PurePosixPath(name).stem.lower()
+    found = difflib.get_close_matches(stem, (*_SINGLE, "devices", "wardwatch"), n=1)
+    return f"{found[0]}.yaml" if found else ""

@@ -30,6 +30,22 @@ _SENTENCES: Final[dict[str, tuple[str, str]]] = {
         "this file has no place in the configuration; see docs/configuration.md for the names that are read",
         "配置中不该有这个文件；会读取哪些文件名见 docs/configuration.md",
     ),
+    "no_profiles": (
+        "there are no profiles here, so no point and no device can be checked; write them or correct the path",
+        "这里没有设备模板，无法检查测点和设备；请写入模板文件，或改正路径",
+    ),
+    "no_places": (
+        "there is no such file, so no place of a device can be checked; write it or correct the path",
+        "没有这个文件，无法检查设备的位置；请创建它，或改正路径",
+    ),
+    "no_people": (
+        "there is no such file, so nobody will be reminded; write it",
+        "没有这个文件，将无人收到提醒；请创建它",
+    ),
+    "stray_file": (
+        "this file is not read: a configuration has none of this name; rules belong in rules/, profiles in profiles/",
+        "不会读取这个文件：配置中没有这个文件名；规则应放在 rules/，模板应放在 profiles/",
+    ),
     "file_empty": ("the file is empty; fill it or delete it", "文件是空的；请写入内容或删除文件"),
     "bad_character": (
         "the character {character} is not allowed in text; delete it",

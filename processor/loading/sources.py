@@ -8,11 +8,12 @@ from typing import Final
 from processor.loading import devices_csv, yaml_strict
 from processor.loading.kinds import TEST_ENDING, Kind, kind_of
 from processor.loading.messages import problem
+from processor.loading.rule_folder import rule_files
 from processor.model.problem import Problem
 from processor.model.source import SourcePlace
 
 RULES: Final = "rules"
-
+SETTINGS: Final = "wardwatch"
 
 _BEGIN: Final = 64
 
@@ -20,20 +21,14 @@ _BEGIN: Final = 64
 def read_sources(config: Path, rules: Path | None = None) -> tuple[dict[str, str], list[Problem]]:
     """The texts of a configuration folder and a rules folder, by path relative to the folder above `config`.
 
-    `rules` defaults to "rules" inside `config` or beside it. The second part says which files could not be read.
+    `rules` defaults to "rules" inside `config` or beside it; it may be `config` itself, then all that has none of a
+    configuration's names are rules. The second part says which files could not be read.
     """
     config = config.resolve()
-    above = config.parent
     texts: dict[str, str] = {}
     problems: list[Problem] = []
-    for path in _files(config, folder := rules_folder(config, rules)):
-        # A rules folder by another name holds rules all the same.
-        renamed = path.parent == folder and folder.name != RULES
-        name = f"{RULES}/{path.name}" if renamed else Path(os.path.relpath(path, above)).as_posix()
-        kind = kind_of(name)
-        if kind is None:
-            continue
-        limit = devices_csv.MAX_BYTES if kind is Kind.DEVICES_CSV else yaml_strict.MAX_BYTES
+    for name, path in _named(config, rules_folder(config, rules)):
+        limit = devices_csv.MAX_BYTES if kind_of(name) is Kind.DEVICES_CSV else yaml_strict.MAX_BYTES
         read = read_text(path, name, limit)
         if isinstance(read, Problem):
             problems.append(read)
@@ -87,10 +82,26 @@ def _rules_folder(config: Path) -> Path:
     return inside if inside.is_dir() else config.parent / "rules"
 
 
-def _files(config: Path, rules: Path) -> Iterator[Path]:
-    for folder in (config, config / "profiles", rules):
-        if folder.is_dir():
-            yield from sorted(path for path in folder.iterdir() if _wanted(path))
+def stray_files(config: Path) -> list[str]:
+    """The YAML and CSV files in a configuration folder that are not read, for they have none of its names."""
+    return [path.name for path in _listed(config) if kind_of(f"config/{path.name}") is None and path.stem != SETTINGS]
+
+
+def _named(config: Path, rules: Path) -> Iterator[tuple[str, Path]]:
+    for folder in (config, config / "profiles"):
+        for path in _listed(folder):
+            name = path.relative_to(config.parent).as_posix()
+            if kind_of(name) is not None:
+                yield name, path
+    # A rules folder by another name holds rules all the same.
+    above = Path(os.path.relpath(rules, config.parent)).as_posix() if rules.name == RULES else RULES
+    for below, path in rule_files(rules):
+        if rules != config or (path.parent == config and below in stray_files(config)):
+            yield f"{above}/{below}", path
+
+
+def _listed(folder: Path) -> list[Path]:
+    return sorted(path for path in folder.iterdir() if _wanted(path)) if folder.is_dir() else []
 
 
 def _wanted(path: Path) -> bool:

@@ -2,7 +2,7 @@
 
 import os
 import shutil
-from collections.abc import Collection, Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from pathlib import Path
@@ -42,7 +42,7 @@ def replace_files(
     fails: nothing was changed then. WrongPlace for a name that is none of a configuration.
     """
     config, above = config.resolve(), config.resolve().parent
-    folders = {config, config / "profiles", rules.resolve()}
+    folders = (config, config / "profiles", rules.resolve())
     texts = {**{name: text for name, text in after.items() if before.get(name) != text}, **(more or {})}
     removed = tuple(sorted(before.keys() - after.keys()))
     targets = {name: _inside(above, folders, name) for name in (*texts, *removed)}
@@ -68,12 +68,20 @@ def replace_files(
     return Replaced(tuple(sorted(texts)), removed, backup)
 
 
-def _inside(above: Path, folders: Collection[Path], name: str) -> Path:
+def _inside(above: Path, folders: Sequence[Path], name: str) -> Path:
     """Where a file belongs. Its name comes from a store or another folder: it must be one of a configuration."""
     path = Path(os.path.normpath(above / name))
-    if path.parent not in folders or (kind_of(name) is None and not name.endswith(TEST_ENDING)):
+    if not _is_in(path, folders) or (kind_of(name) is None and not name.endswith(TEST_ENDING)):
         raise WrongPlace(f"{name} is no file of this configuration's folders")
     return path
+
+
+def _is_in(path: Path, folders: Sequence[Path]) -> bool:
+    """The last folder is the rules', which may have folders of its own; hidden ones are not read."""
+    *_, rules = folders
+    if not path.is_relative_to(rules):
+        return path.parent in folders
+    return not any(part.startswith(".") for part in path.relative_to(rules).parts)
 
 
 def _copied(above: Path, targets: Mapping[str, Path], at: datetime) -> Path | None:

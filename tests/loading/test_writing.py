@@ -53,12 +53,26 @@ def test_two_in_one_second_keep_two_copies(folder: Path) -> None:
 
 
 @pytest.mark.parametrize(
-    "name", ["../x/rules/a.yaml", "rules/../../rules/a.yaml", "rules/sub/a.yaml", "config/x.txt", "/etc/rules/a.yaml"]
+    "name",
+    [
+        "../x/rules/a.yaml",
+        "rules/../../rules/a.yaml",
+        "rules/.sub/a.yaml",
+        "config/sub/places.yaml",
+        "config/x.txt",
+        "/etc/rules/a.yaml",
+    ],
 )
 def test_a_name_that_leads_elsewhere_is_refused_before_anything_is_written(folder: Path, name: str) -> None:
     with pytest.raises(WrongPlace):
         replace_files(folder / "config", folder / "rules", BEFORE, {**AFTER, name: "x"}, at=AT)
     assert files(folder) == BEFORE
+
+
+def test_a_family_s_folder_is_made_and_its_files_are_put_in_it(folder: Path) -> None:
+    name = "rules/water/a.yaml"
+    assert replace_files(folder / "config", folder / "rules", BEFORE, {**BEFORE, name: "x"}, at=AT).written == (name,)
+    assert (folder / name).read_text("utf-8") == "x"
 
 
 def test_where_one_cannot_be_put_in_place_all_are_as_before(folder: Path, monkeypatch: pytest.MonkeyPatch) -> None:
