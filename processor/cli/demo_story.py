@@ -6,8 +6,10 @@ from typing import Any, Final
 from zoneinfo import ZoneInfo
 
 from rich.console import Console
+from rich.text import Text as Styled
 
 ZONE: Final = ZoneInfo("Asia/Shanghai")
+EVIDENCE_SHOWN: Final = 110
 COLOURS: Final = {"L1": "bold red", "L2": "dark_orange", "L3": "yellow", "L4": "blue"}
 STATES: Final = {
     "pending": "待确认 pending",
@@ -38,7 +40,9 @@ class Story:
         """A step of an alert, as it was published."""
         level, name = str(message["level"]), message["name"]
         words = f"{level} {name['zh']} {name['en']} · {message['subject']} · {STATES.get(message['state'], '')}"
-        self.say(f"{words} · {str(message['evidence'])[:110]}", COLOURS.get(level, ""))
+        evidence = Styled(str(message["evidence"]))
+        evidence.truncate(EVIDENCE_SHOWN, overflow="ellipsis")
+        self.say(f"{words} · {evidence.plain}", COLOURS.get(level, ""))
 
     def order(self, message: dict[str, Any]) -> None:
         """A step of a work order, as it was published."""
