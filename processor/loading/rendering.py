@@ -9,12 +9,24 @@ from processor.model.text import Text
 
 _WARNING: Final = Text(zh="警告：", en="warning: ")
 _WIDEST: Final = 100
+ALIKE_SHOWN: Final = 50
+LINES_SHOWN: Final = 20
 
 
 def render_problems(problems: Iterable[Problem], language: str = "en") -> str:
-    """All problems, each with its line and a mark, and how many there were."""
+    """The problems, each with its line and a mark, and how many there were.
+
+    Of many of one kind in one file the first `ALIKE_SHOWN` are told in full, and of the others the lines.
+    """
     found = list(problems)
-    return "\n".join([*(render(problem, language) for problem in found), _count(found).pick(language)])
+    lines, kinds = [], dict[tuple[str, str], list[Problem]]()
+    for each in found:
+        alike = kinds.setdefault((each.place.file, each.code), [])
+        alike.append(each)
+        if len(alike) <= ALIKE_SHOWN:
+            lines.append(render(each, language))
+    lines += [_more(alike[ALIKE_SHOWN:]).pick(language) for alike in kinds.values() if len(alike) > ALIKE_SHOWN]
+    return "\n".join([*lines, _count(found).pick(language)])
 
 
 def render(problem: Problem, language: str = "en") -> str:
@@ -35,6 +47,15 @@ def _marked(line: str, at: int) -> Sequence[str]:
     cut = "…" if begin else ""
     pad = sum(2 if unicodedata.east_asian_width(character) in "WF" else 1 for character in before) + len(cut)
     return f"    {cut}{shown}", f"    {' ' * pad}^"
+
+
+def _more(others: Sequence[Problem]) -> Text:
+    file, count = others[0].place.file, len(others)
+    numbers = ", ".join(str(each.place.line) for each in others[:LINES_SHOWN]) + (", …" if count > LINES_SHOWN else "")
+    return Text(
+        zh=f"{file}：同类问题还有 {count} 个，位于第 {numbers} 行（--json 列出全部）",
+        en=f"{file}: {count} more of this kind, in the lines {numbers} (--json lists them all)",
+    )
 
 
 def _count(problems: Sequence[Problem]) -> Text:

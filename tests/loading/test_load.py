@@ -191,6 +191,19 @@ def test_a_very_long_line_is_cut_around_the_place() -> None:
     assert len(line) < 120
 
 
+def test_many_of_one_kind_are_told_by_their_lines_and_of_another_in_full() -> None:
+    many = [problem("unknown_key", SourcePlace("f", line, 1), {"key": "x"}) for line in range(1, 101)]
+    other = problem("unknown_key", SourcePlace("g", 7, 1), {"key": "x"})
+    lines = render_problems([*many, other]).splitlines()
+    assert [line for line in lines if line.startswith("f:")][:2] == [many[0].render(), many[1].render()]
+    assert other.render() in lines
+    assert lines[-2] == (
+        "f: 50 more of this kind, in the lines 51, 52, 53, 54, 55, 56, 57, 58, 59, 60, 61, 62, 63, 64, 65, 66, 67, 68, "
+        "69, 70, … (--json lists them all)"
+    )
+    assert lines[-1] == "errors: 101, warnings: 0"
+
+
 PIECES = [*"abLR12:-{}[],\"'&*!|>#%@\n\t \r甲é\x00\ufeff\u2028", "when", "L1", "\n  ", ": ", "- ", "300 mA"]
 YAMLISH = st.lists(st.sampled_from(PIECES), max_size=120).map("".join)
 
