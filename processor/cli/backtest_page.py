@@ -1,7 +1,7 @@
 """A backtest as one page that needs nothing else: no network, no other file; in both languages, light and dark."""
 
 from collections import defaultdict
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from datetime import tzinfo
 from html import escape
 from typing import Final
@@ -11,7 +11,10 @@ from processor.cli.backtest_page_words import WORDS
 from processor.cli.backtest_style import SCRIPT, STYLE
 from processor.cli.backtest_svg import LEVELS, Axis, days, timeline, values
 from processor.cli.backtest_text import SHOWN, counted, length, worker_figures
+from processor.cli.spoken import Code, spoken
 from processor.cli.tables import harmless, moment
+from processor.model.alert import Withheld
+from processor.model.disposition import Interlock
 from processor.model.text import Text
 from processor.replay.backtest_result import Account, Alarm, Comparison, Load, Result, RuleFigures
 from processor.replay.difference import Episode, EpisodePair
@@ -133,16 +136,23 @@ def _rules(account: Account) -> str:
 
 def _rule(rule: RuleFigures) -> list[str]:
     figures = (rule.devices, length(rule.median_ms), length(rule.p95_ms), rule.standing, rule.unfired)
-    acts = (rule.commands_sent, counted(rule.commands_refused), rule.commands_failed, rule.orders, rule.reminders)
+    acts = (rule.commands_failed, rule.orders, rule.reminders)
     return [
         f"<b>{_cell(rule.rule)}</b>",
         _both(rule.name),
         str(rule.alerts),
         "".join(_level(name, count) for name, count in rule.levels.items()),
-        *(_cell(figure) for figure in (*figures, length(rule.unknown_ms), *acts)),
-        str(rule.chattering),
-        _cell(counted(rule.withheld)),
+        *(_cell(figure) for figure in (*figures, length(rule.unknown_ms), rule.commands_sent)),
+        _why(Interlock, rule.commands_refused),
+        *(_cell(figure) for figure in (*acts, rule.chattering)),
+        _why(Withheld, rule.withheld),
     ]
+
+
+def _why(kind: Code, counts: Mapping[str, int]) -> str:
+    """So many for each reason."""
+    said = (f"{_both(Text(spoken(kind, why, 'zh'), spoken(kind, why, 'en')))} {n}" for why, n in counts.items())
+    return "<br>".join(said)
 
 
 def _timelines(result: Result, zone: tzinfo) -> str:

@@ -4,6 +4,7 @@ from datetime import tzinfo
 from typing import Final
 from zoneinfo import ZoneInfo
 
+from processor.cli.spoken import spoken
 from processor.cli.tables import Cell, moment, show_table, stdout
 from processor.model.text import Text
 from processor.model.time import HOUR, MINUTE, SECOND, DurationMs
@@ -48,12 +49,6 @@ SAME: Final = Text(zh="完全相同。", en="All the same.")
 NAMES: Final = {
     RECORDED: Text(zh="实际记录", en="what was recorded"),
     IN_FORCE: Text(zh="现行规则", en="what is in force"),
-}
-KINDS: Final = {
-    Change.ADDED: Text(zh="新增", en="added"),
-    Change.REMOVED: Text(zh="消失", en="removed"),
-    Change.MOVED: Text(zh="移动", en="moved"),
-    Change.LEVEL: Text(zh="级别", en="level"),
 }
 BEGAN: Final = Text(zh="开始 {by}", en="began {by}")
 ENDED: Final = Text(zh="结束 {by}", en="ended {by}")
@@ -194,7 +189,7 @@ def _pair_row(pair: EpisodePair, language: str, zone: tzinfo) -> list[Cell]:
     elif pair.change is Change.LEVEL and pair.before and pair.after:
         by = f"{pair.before.level.name} → {pair.after.level.name}"
     return [
-        KINDS[pair.change].pick(language) if pair.change in KINDS else str(pair.change),
+        spoken(Change, pair.change, language),
         found.rule,
         found.subject,
         moment(found.began, zone),

@@ -7,8 +7,10 @@ from collections.abc import Iterable, Iterator
 from datetime import tzinfo
 from typing import Final
 
+from processor.cli.spoken import Code, evidence_words, spoken
 from processor.cli.tables import moment
 from processor.engine.inspection import (
+    AlertSeen,
     Asked,
     CommandSeen,
     HoldSeen,
@@ -18,12 +20,17 @@ from processor.engine.inspection import (
     PointSeen,
     TallySeen,
     Timer,
+    TimerKind,
 )
+from processor.model.alert import AlertCause, AlertState, Transition, Withheld
+from processor.model.disposition import DispositionState, Interlock
+from processor.model.order import OrderState
 from processor.model.text import Text
 from processor.model.time import EpochMs
 from processor.replay.explain import Story
-from processor.replay.explain_reasons import FIRING, PARTS
-from processor.replay.explain_words import doubt_about, in_chinese, length, node_value, shown
+from processor.replay.explain_holds import HoldChange
+from processor.replay.explain_reasons import FIRING, PARTS, Reason
+from processor.replay.explain_words import doubt_about, length, node_value, shown
 
 MARKS: Final = {True: "✓", False: "✗", None: "?"}
 HEADS: Final = {
@@ -41,34 +48,10 @@ HEADS: Final = {
     "steps": Text(zh="最近的告警步骤", en="Last steps of the alert"),
     "notes": Text(zh="注意", en="Notes"),
 }
-CHANGES: Final = {
-    "began": Text(zh="开始", en="began"),
-    "reached": Text(zh="达到", en="reached"),
-    "false": Text(zh="中断：条件不成立", en="broken off: the condition was false"),
-    "unknown": Text(zh="中断：无法判断", en="broken off: it could not be told"),
-    "paused": Text(zh="重新开始：两次读数间隔过长", en="began again: the pause between two readings was too long"),
-    "down": Text(zh="顺延：本系统停机", en="stood still: we were down"),
-}
 BEFORE: Final = Text(
     zh="（{at} 之前的经过只知当时仍在计时的何时开始）",
     en="(of what was before {at} only the beginning of what then still ran is known)",
 )
-TIMERS: Final = {
-    "hold": Text(zh="持续时间到", en="hold is over"),
-    "fall": Text(zh="降级", en="level falls"),
-    "clear": Text(zh="恢复", en="recovered"),
-    "schedule": Text(zh="生效时段变化", en="schedule opens or closes"),
-    "time_of_day": Text(zh="时刻条件变化", en="time of day changes"),
-    "stale": Text(zh="变为未知", en="becomes unknown"),
-    "silence": Text(zh="判定失联", en="silence counts"),
-    "expiry": Text(zh="成员不再计数", en="a member stops counting"),
-    "command": Text(zh="命令须得到验证", en="command must be proved"),
-    "order": Text(zh="工单须接单", en="order must be accepted"),
-    "mute": Text(zh="静默结束", en="mute ends"),
-    "cooldown": Text(zh="冷却期结束", en="cooldown ends"),
-    "chatter": Text(zh="不再算频繁触发", en="no longer counts as chatter"),
-    "probation": Text(zh="试运行期结束", en="probation ends"),
-}
 LAYERS: Final = {
     "default": Text(zh="规则默认", en="default"),
     "profile": Text(zh="设备模板", en="profile"),
@@ -120,6 +103,12 @@ class Page:
 
     def _say(self, zh: str, en: str) -> str:
         return zh if self._language == "zh" else en
+
+    def _code(self, kind: Code, code: str) -> str:
+        return spoken(kind, code, self._language)
+
+    def _withheld(self, step: AlertSeen | Transition) -> str:
+        return f"{self._code(Withheld, step.withheld or '')} {step.withheld_by}".rstrip()
 
     def _at(self, at: EpochMs | None) -> str:
         return moment(at, self._zone)
@@ -179,7 +168,7 @@ class Page:
     def _tree(self, node: NodeSeen, depth: int = 0) -> Iterator[str]:
         mark = MARKS[node.verdict] if node.is_condition else "·"
         value = "" if node.is_condition else f" = {node_value(node).pick(self._language)}"
-        text = in_chinese(node.text) if self._language == "zh" else node.text
+        text = evidence_words(node.text, self._language)
         yield "  " * depth + f"{mark} {text}{value}{self._window(node)}"
         for part in node.parts:
             yield from self._tree(part, depth + 1)
@@ -227,51 +216,54 @@ class Page:
     def _alert(self, seen: Inspection) -> Iterator[str]:
         alert = seen.alert
         if alert is None:
-            yield "ok"
+            yield self._code(AlertState, AlertState.OK)
             return
-        yield f"{alert.state} L{alert.level}  {alert.id}  " + self._say(
+        yield f"{self._code(AlertState, alert.state)} L{alert.level}  {alert.id}  " + self._say(
             f"{alert.steps} 步，自 {self._at(alert.opened_at)}",
             f"{_many(alert.steps, 'step')}, since {self._at(alert.opened_at)}",
         )
         if alert.withheld:
-            yield self._say("未通知：", "not told: ") + f"{alert.withheld} {alert.withheld_by}".rstrip()
+            yield self._say("未通知：", "not told: ") + self._withheld(alert)
         if alert.order:
-            yield self._say("工单 ", "order ") + f"{alert.order} {alert.order_state or ''}".rstrip()
+            stands = self._code(OrderState, alert.order_state or "")
+            yield self._say("工单 ", "order ") + f"{alert.order} {stands}".rstrip()
 
     def _blocks(self) -> Iterator[str]:
         for number, blocked in enumerate(self._story.blocks, 1):
-            yield f"{number}. {blocked.reason}: {blocked.text.pick(self._language)}"
+            reason = self._code(Reason, blocked.reason) + self._say("：", ": ")
+            yield f"{number}. {reason}{blocked.text.pick(self._language)}"
 
     def _command(self, command: CommandSeen) -> str:
         device = command.device or "–"
         if command.running:
             said = self._say(f"执行中 {command.running}", f"under way {command.running}")
         elif command.interlocks:
-            said = self._say("不会发送：", "would not go: ") + ", ".join(dict.fromkeys(command.interlocks))
+            why = (self._code(Interlock, each) for each in dict.fromkeys(command.interlocks))
+            said = self._say("不会发送：", "would not go: ") + self._say("；", "; ").join(why)
         else:
             said = self._say("会发送", "would go")
         return f"L{command.level} {command.command} → {device}: {said}"
 
     def _timer(self, timer: Timer) -> str:
-        return f"{self._at(timer.at)}  {TIMERS[timer.kind].pick(self._language)} {timer.detail}".rstrip()
+        return f"{self._at(timer.at)}  {self._code(TimerKind, timer.kind)} {timer.detail}".rstrip()
 
     def _holds(self) -> Iterator[str]:
         for step in self._story.holds:
-            yield f"{self._at(step.at)}  L{step.level} {CHANGES[step.change].pick(self._language)}"
+            yield f"{self._at(step.at)}  L{step.level} {self._code(HoldChange, step.change)}"
         if self._story.holds and self._story.checkpoint_at is not None:
             yield BEFORE.pick(self._language).format(at=self._at(self._story.checkpoint_at))
 
     def _steps(self) -> Iterator[str]:
         for step in self._story.steps:
-            withheld = f"  [{step.withheld} {step.withheld_by}".rstrip() + "]" if step.withheld else ""
-            yield (
-                f"{self._at(step.decided_at)}  #{step.number} {step.before} → {step.after} ({step.cause}) L{step.level}"
-                f"  {step.evidence}{withheld}"
-            )
+            withheld = f"  [{self._withheld(step)}]" if step.withheld else ""
+            states = f"{self._code(AlertState, step.before)} → {self._code(AlertState, step.after)}"
+            cause, evidence = self._code(AlertCause, step.cause), evidence_words(step.evidence, self._language)
+            yield f"{self._at(step.decided_at)}  #{step.number} {states} ({cause}) L{step.level}  {evidence}{withheld}"
         for done in self._story.commands:
             said = done.disposition
-            why = f": {said.interlock}" if said.interlock else ""
-            yield f"{self._at(done.at)}  {said.command} → {said.device or '–'}: {said.state}{why}"
+            why = f" ({self._code(Interlock, said.interlock)})" if said.interlock else ""
+            state = self._code(DispositionState, said.state)
+            yield f"{self._at(done.at)}  {said.command} → {said.device or '–'}: {state}{why}"
 
 
 def _many(count: int, what: str) -> str:

@@ -5,6 +5,7 @@ from datetime import UTC, datetime, tzinfo
 from pathlib import Path
 from typing import Any, Final
 
+from processor.cli.spoken import spoken
 from processor.model.alert import AlertState
 from processor.model.text import Text
 from processor.model.time import SECOND
@@ -21,12 +22,6 @@ COLOURS: Final = {
     AlertState.FIRING: "#d11149",
     AlertState.RECOVERING: "#f17105",
     AlertState.UNKNOWN: "#8d6b94",
-}
-STATES: Final = {
-    AlertState.PENDING: Text(zh="计时中", en="pending"),
-    AlertState.FIRING: Text(zh="触发", en="firing"),
-    AlertState.RECOVERING: Text(zh="恢复中", en="recovering"),
-    AlertState.UNKNOWN: Text(zh="未知", en="unknown"),
 }
 INCHES: Final = (11.0, 2.6)
 
@@ -69,7 +64,7 @@ def _series(axis: Any, plot: Plot, series: Series, language: str, zone: tzinfo) 
     shown: set[AlertState] = set()
     for span in plot.spans:
         if span.state in COLOURS:
-            label = STATES[span.state].pick(language) if span.state not in shown else None
+            label = spoken(AlertState, span.state, language) if span.state not in shown else None
             begin, end = _when(span.begin, zone), _when(span.end, zone)
             axis.axvspan(begin, end, color=COLOURS[span.state], alpha=0.25, lw=0, label=label)
             shown.add(span.state)
