@@ -34,6 +34,7 @@ from processor.replay.explain_words import doubt_about, length, node_value, show
 
 MARKS: Final = {True: "✓", False: "✗", None: "?"}
 HEADS: Final = {
+    "advice": Text(zh="怎么办", en="What to do"),
     "selected": Text(zh="适用范围", en="Does the rule look at it"),
     "parameters": Text(zh="参数", en="Parameters"),
     "points": Text(zh="测点", en="Points"),
@@ -76,6 +77,7 @@ class Page:
         name, subject = story.rule_name.pick(self._language), story.subject_name.pick(self._language)
         yield f"{story.rule} {name}".rstrip() + f" · {story.device} {subject}".rstrip() + f" · {self._at(story.at)}"
         yield story.sentence.pick(self._language)
+        yield from self._section("advice", [each.pick(self._language) for each in story.advice])
         if story.inspection is not None:
             yield from self._inspected(story.inspection)
         yield from self._section("blocks" if story.reason not in FIRING else "quiet", self._blocks())

@@ -15,6 +15,7 @@ from processor.model.rule import Rule
 from processor.model.text import Text
 from processor.model.time import EpochMs
 from processor.ports.records import DispositionStep, Records
+from processor.replay.explain_advice import advice
 from processor.replay.explain_holds import HoldStep
 from processor.replay.explain_reasons import FIRING, Blocked, Reason, reasons, sentence
 
@@ -48,6 +49,7 @@ class Story(msgspec.Struct, frozen=True, kw_only=True):
     steps: tuple[Transition, ...] = ()
     commands: tuple[DispositionStep, ...] = ()
     notes: tuple[Text, ...] = ()
+    advice: tuple[Text, ...] = ()
     rules_hash: str = ""
     block_at: EpochMs | None = None
     blocks_read: int = 0
@@ -95,6 +97,7 @@ def told(known: Story, scope: Scope, district: District) -> Story:
         subject_name=found.name if found else Text(),
         inspection=seen,
         notes=_of_a_group(seen),
+        advice=advice(seen, known.device, known.rule, blocks),
     )
 
 
@@ -142,7 +145,11 @@ def unknown(known: Story, reason: Reason, given: str, names: Sequence[str]) -> S
     )
     blocked = Blocked(reason, words)
     return msgspec.structs.replace(
-        known, reason=reason, blocks=(blocked,), sentence=sentence(known.rule, known.device, blocked)
+        known,
+        reason=reason,
+        blocks=(blocked,),
+        sentence=sentence(known.rule, known.device, blocked),
+        advice=advice(None, known.device, known.rule, (blocked,)),
     )
 
 

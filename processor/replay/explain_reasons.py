@@ -93,6 +93,7 @@ class Blocked(msgspec.Struct, frozen=True):
     reason: Reason
     text: Text
     until: EpochMs | None = None
+    by: str = ""  # the alert that speaks for this one, or the person who muted it
 
 
 def reasons(seen: Inspection, zone: str) -> tuple[Blocked, ...]:
@@ -224,7 +225,7 @@ def _quiet(restraints: Iterable[Restraint], zone: str) -> Iterable[Blocked]:
     for restraint in restraints:
         reason = SILENCING.get(restraint.kind)
         if reason is not None:
-            yield Blocked(reason, _restraint_words(restraint, zone), restraint.until)
+            yield Blocked(reason, _restraint_words(restraint, zone), restraint.until, restraint.by)
 
 
 def _restraint_words(restraint: Restraint, zone: str) -> Text:
@@ -262,9 +263,23 @@ def _standing(seen: Inspection, zone: str) -> Blocked:
         return Blocked(Reason.RECOVERING, text, None if clear.periodic else clear.due_at)
     if seen.watches:
         return Blocked(Reason.FIRES, _counts(seen))
-    true = [hold.condition for hold in seen.holds if hold.on] or [hold.condition for hold in seen.holds]
-    said = "; ".join(dict.fromkeys(condition.text for condition in true))
-    return Blocked(Reason.FIRES, Text(zh=in_chinese(said), en=said))
+    return Blocked(Reason.FIRES, _firing_words(seen))
+
+
+def _firing_words(seen: Inspection) -> Text:
+    """What holds now; of an alert that only stands: why it is not over."""
+    conditions = [hold.condition for hold in seen.holds if hold.on] or [hold.condition for hold in seen.holds]
+    true = [condition for condition in conditions if condition.verdict is True]
+    said = "; ".join(dict.fromkeys(condition.text for condition in true or conditions))
+    if true:
+        return Text(zh=in_chinese(said), en=said)
+    if any(condition.verdict is None for condition in conditions):
+        why = _unknown_words(seen)
+        return Text(zh=f"现在无法判断是否已结束，{why.zh}", en=f"whether it is over cannot be told, {why.en}")
+    return Text(
+        zh=f"条件已不成立，但尚未满足恢复条件：{in_chinese(said)}",
+        en=f"its condition is no longer true, but the way back is not met: {said}",
+    )
 
 
 def _recovering_words(clear: ClearSeen, zone: str) -> Text:

@@ -41,6 +41,7 @@ _WORDS: Final = (
     ("two conditions agree", "两个条件一致"),
     (" unknown)", " 未知)"),
 )
+_SHARE: Final = re.compile(r"\b(\d+) of (\d+) (?:devices|others)")
 _CLOCK: Final = re.compile(r" \(it is ([^()]*)\)")
 
 
@@ -51,6 +52,7 @@ def in_chinese(evidence: str) -> str:
             evidence = evidence.replace(found[0], said.format(f"{found[1]} {_UNITS[found[2]]}"))
     for english, chinese in _WORDS:
         evidence = evidence.replace(english, chinese)
+    evidence = _SHARE.sub(r"\2 台中 \1 台", evidence)
     return _CLOCK.sub(r"（现为 \1）", evidence)
 
 

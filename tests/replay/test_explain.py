@@ -40,3 +40,10 @@ def test_there_is_a_story_of_every_reason() -> None:
 
 def test_no_golden_page_is_left_of_a_story_that_is_gone() -> None:
     assert {path.name.split(".")[0] for path in GOLDEN.glob("*.txt")} == set(STORIES)
+
+
+@pytest.mark.parametrize("name", STORIES)
+def test_somebody_on_duty_is_told_what_to_do(name: str, tmp_path: Path) -> None:
+    story = STORIES[name].story(tmp_path)
+    assert story.advice
+    assert all(each.zh and each.en and "{" not in each.zh + each.en for each in story.advice)
