@@ -1,17 +1,20 @@
 """`wardwatch deadletters`: what could not become a reading, why, and trying it again."""
 
 from collections.abc import Sequence
+from contextlib import closing
 from typing import Annotated, Any, Final
 
 import typer
 
 from processor.cli.daemon_client import DaemonClient
-from processor.cli.exit_codes import ExitCode
+from processor.cli.ending import end, usable_store
 from processor.cli.lists import look, settled
 from processor.cli.opening import Opened, opened
 from processor.cli.options import HERE, Config, Json, Lang, Limit, Rejected
-from processor.cli.tables import Cell, harmless, moment, say, show_json, show_table, stdout
-from processor.cli.wire_store import JournalBroken, JournalFull, StoredDeadLetters
+from processor.cli.spoken import spoken
+from processor.cli.tables import Cell, harmless, moment, show_json, show_table, stdout
+from processor.cli.wire_store import StoredDeadLetters
+from processor.model.reading import RejectionReason
 from processor.model.text import Text
 from processor.ports.dead_letters import DeadLetter
 from processor.runtime.views import dead_letter_view
@@ -65,7 +68,7 @@ def _row(item: dict[str, Any], at: Opened) -> list[Cell]:
     return [
         str(item["sequence"]),
         moment(item["arrived"], at.zone),
-        item["reason"],
+        spoken(RejectionReason, item["reason"], at.language),
         item["device"] or "",
         item["topic"],
         item["detail"],
@@ -77,10 +80,10 @@ def _row(item: dict[str, Any], at: Opened) -> list[Cell]:
 def show(number: Number, *, config: Config = HERE, as_json: Json = False, lang: Lang = None) -> None:
     """Show one with its whole payload. / 一条死信的全部内容。"""
     at = opened(config, lang)
-    found = _one(at, number)
+    with usable_store(), closing(StoredDeadLetters(at.settings)) as letters:
+        found = letters.get(number)
     if found is None:
-        say(NO_LETTER.pick(at.language).format(number=number))
-        raise typer.Exit(ExitCode.PROBLEM)
+        end(NO_LETTER.pick(at.language).format(number=number))
     if as_json:
         whole = found.rejection.payload.decode("utf-8", "replace")
         show_json({**_named(found), "payload": whole, "state": found.state})
@@ -92,18 +95,6 @@ def show(number: Number, *, config: Config = HERE, as_json: Json = False, lang: 
 def _named(found: DeadLetter) -> dict[str, Any]:
     view = dead_letter_view(found)
     return {name: getattr(view, name) for name in view.__struct_fields__}
-
-
-def _one(at: Opened, number: int) -> DeadLetter | None:
-    try:
-        letters = StoredDeadLetters(at.settings)
-        try:
-            return letters.get(number)
-        finally:
-            letters.close()
-    except (JournalBroken, JournalFull) as error:
-        say(str(error))
-        raise typer.Exit(ExitCode.STORE) from error
 
 
 @app.command("retry")

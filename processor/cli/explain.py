@@ -1,8 +1,6 @@
 """`wardwatch explain`: why a rule did or did not fire, now or at an instant that has passed."""
 
 import sys
-import time
-from enum import StrEnum
 from pathlib import Path
 from typing import Annotated, Final, TextIO
 from zoneinfo import ZoneInfo
@@ -10,21 +8,20 @@ from zoneinfo import ZoneInfo
 import typer
 from rich.console import Console
 
+from processor.cli.ending import end, usable_store
 from processor.cli.exit_codes import ExitCode
 from processor.cli.explain_text import Page
-from processor.cli.options import HERE, Config, Language
+from processor.cli.moments import how_long, now, when
+from processor.cli.options import HERE, Config, Form, Format, Json, Lang, Language
 from processor.cli.plot_image import FORMATS, MISSING, NoMatplotlib, save
 from processor.cli.plot_text import drawn, ink
 from processor.cli.progress import bar
-from processor.cli.readings import when
 from processor.cli.settings import config_folder, read_settings, settings_or_exit
-from processor.cli.tables import harmless, say, show_json
-from processor.cli.wire_store import JournalBroken, JournalFull, open_past
+from processor.cli.tables import say, show_json, show_lines
+from processor.cli.wire_store import open_past
 from processor.loading.load import load
 from processor.loading.places import DEFAULT_ZONE
-from processor.loading.scalars import duration
 from processor.model.text import Text
-from processor.model.time import SECOND, DurationMs
 from processor.replay.explain import Story
 from processor.replay.explain_past import Explainer, Unanswered
 from processor.replay.explain_plot import Plot, plotted
@@ -39,13 +36,6 @@ WIDTH_ELSEWHERE: Final = 100
 READING: Final = Text(zh="读取日志", en="reading the journal")
 
 
-class Format(StrEnum):
-    """How a story is printed."""
-
-    TEXT = "text"
-    JSON = "json"
-
-
 Device = Annotated[str, typer.Argument(help="A device, or the place a group rule speaks of. / 设备编号或分组。")]
 RuleId = Annotated[str, typer.Argument(help="The rule's id. / 规则编号。")]
 At = Annotated[
@@ -55,11 +45,9 @@ At = Annotated[
 Store = Annotated[
     Path | None, typer.Option("--store", help="A store's file, instead of that of --config. / 存储文件。")
 ]
-As = Annotated[Format, typer.Option("--format", help="text or json. / 输出格式。")]
 Plotted = Annotated[bool, typer.Option("--plot", help="Draw the values over time, too. / 画出数值随时间的变化。")]
 Image = Annotated[Path | None, typer.Option("--image", help="A picture of it: .svg or .png. / 存为图片。")]
 Window = Annotated[str, typer.Option("--window", help='How long is drawn: "6 h". / 画多长时间。', metavar="D")]
-Tongue = Annotated[Language | None, typer.Option("--lang", help="zh or en. / 语言。")]
 
 
 @app.command("explain")
@@ -70,52 +58,37 @@ def explain(
     at: At = "",
     store: Store = None,
     config: Config = HERE,
-    form: As = Format.TEXT,
-    lang: Tongue = None,
+    form: Form = Format.TEXT,
+    as_json: Json = False,
+    lang: Lang = None,
     plot: Plotted = False,
     image: Image = None,
     window: Window = "",
 ) -> None:
     """Say why a rule did or did not fire on a device, from the store alone. / 说明规则为何触发或未触发。"""
     path, language = _where(store, config, lang)
-    now, length = int(time.time() * SECOND), _length(window)
+    present, length = now(), how_long(window, "--window", least=1) if window else None
     if image is not None and image.suffix.lower() not in FORMATS:
         raise typer.BadParameter(" or ".join(FORMATS), param_hint="--image")
-    try:
-        past, records = open_past(path)
-    except (JournalBroken, JournalFull) as error:
-        say(str(error))
-        raise typer.Exit(ExitCode.STORE) from error
-    try:
-        with bar(READING.pick(language)) as progress:
-            explainer = Explainer(past, records, lambda sources: load(sources).district, progress=progress)
-            moment = when(at, now, ZoneInfo(explainer.zone(DEFAULT_ZONE)), "--at") if at else now
-            found = explainer.story(device, rule, moment)
-            wanted = isinstance(found, Story) and (plot or image is not None)
-            drawing = plotted(found, records, length) if wanted and isinstance(found, Story) else None
-    except (JournalBroken, JournalFull) as error:
-        say(str(error))
-        raise typer.Exit(ExitCode.STORE) from error
-    finally:
-        past.close()
-        records.close()
+    with usable_store(), open_past(path) as (past, records), bar(READING.pick(language)) as progress:
+        explainer = Explainer(past, records, lambda sources: load(sources).district, progress=progress)
+        moment = when(at, present, ZoneInfo(explainer.zone(DEFAULT_ZONE)), "--at") if at else present
+        found = explainer.story(device, rule, moment)
+        wanted = plot or image is not None
+        drawing = plotted(found, records, length) if wanted and isinstance(found, Story) else None
     if isinstance(found, Unanswered):
-        say(found.text.pick(language))
-        raise typer.Exit(ExitCode.PROBLEM)
-    _print(found, language, form)
+        end(found.text.pick(language))
+    as_json = as_json or form is Format.JSON
+    if as_json:
+        show_json(found)
+    else:
+        show_lines(Page(found, language, ZoneInfo(found.zone)).lines())
     if drawing is not None and plot:
-        _plot(drawing, ZoneInfo(found.zone), sys.stderr if form is Format.JSON else sys.stdout)
+        _plot(drawing, ZoneInfo(found.zone), sys.stderr if as_json else sys.stdout)
     if drawing is not None and image is not None:
         _save(drawing, found, image, language)
     if found.reason in UNKNOWN:
         raise typer.Exit(ExitCode.PROBLEM)
-
-
-def _length(text: str) -> DurationMs | None:
-    found = duration(text) if text else None
-    if text and not found:
-        raise typer.BadParameter('such as "2 h" or "3 d" / 如 "2 h"、"3 d"', param_hint="--window")
-    return found
 
 
 def _plot(drawing: Plot, zone: ZoneInfo, where: TextIO) -> None:
@@ -128,12 +101,10 @@ def _plot(drawing: Plot, zone: ZoneInfo, where: TextIO) -> None:
 def _save(drawing: Plot, story: Story, path: Path, language: str) -> None:
     try:
         save(drawing, story.rule_name, path, language=language, zone=ZoneInfo(story.zone))
-    except NoMatplotlib as error:
-        say(MISSING.pick(language))
-        raise typer.Exit(ExitCode.PROBLEM) from error
+    except NoMatplotlib:
+        end(MISSING.pick(language))
     except OSError as error:
-        say(f"{path}: {error.strerror}")
-        raise typer.Exit(ExitCode.PROBLEM) from error
+        end(f"{path}: {error.strerror}")
     say(SAVED.pick(language).format(path=path))
 
 
@@ -145,11 +116,3 @@ def _where(store: Path | None, config: Path, lang: Language | None) -> tuple[Pat
         return Path(own.store.path), str(lang or own.language)
     settings, _ = read_settings(folder)
     return store, str(lang or (settings.language if settings else "en"))
-
-
-def _print(story: Story, language: str, form: Format) -> None:
-    if form is Format.JSON:
-        show_json(story)
-        return
-    for line in Page(story, language, ZoneInfo(story.zone)).lines():
-        sys.stdout.write(" " * (len(line) - len(line.lstrip())) + harmless(line.lstrip()) + "\n")

@@ -18,10 +18,18 @@ class Language(StrEnum):
     EN = "en"
 
 
+class Format(StrEnum):
+    """How an answer is printed."""
+
+    TEXT = "text"
+    JSON = "json"
+
+
 Config = Annotated[Path, CONFIG_OPTION]
 HERE = Path("config")
 
 Json = Annotated[bool, typer.Option("--json", help="One JSON document on stdout, for programs. / 输出 JSON。")]
+Form = Annotated[Format, typer.Option("--format", help="text, or json: the same as --json. / 输出格式。")]
 Lang = Annotated[
     Language | None,
     typer.Option("--lang", help="zh or en; default: language of wardwatch.yaml. / 语言，默认取配置。"),

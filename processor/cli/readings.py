@@ -1,21 +1,21 @@
 """`wardwatch readings`: what a device said."""
 
-import time
 from collections.abc import Sequence
-from datetime import datetime, tzinfo
 from typing import Annotated, Any, Final
 
 import typer
 
 from processor.cli.lists import look
-from processor.cli.opening import opened
+from processor.cli.moments import now, when
+from processor.cli.opening import Opened, opened
 from processor.cli.options import HERE, Config, Json, Lang, Limit
+from processor.cli.spoken import spoken
 from processor.cli.tables import Cell, moment, show_json, show_table, stdout, values
 from processor.cli.wire_store import open_records
 from processor.console.looking import named_reading
-from processor.loading.scalars import duration
+from processor.model.reading import Flag
 from processor.model.text import Text
-from processor.model.time import DAY, SECOND, EpochMs
+from processor.model.time import DAY, SECOND
 
 app = typer.Typer(add_completion=False)
 
@@ -46,9 +46,9 @@ def readings(
     lang: Lang = None,
 ) -> None:
     """List what a device said, newest first. / 设备的读数，最新的在前。"""
-    at, now = opened(config, lang), int(time.time() * SECOND)
-    begin = when(since, now, at.zone, "--from") if since else now - LOOKED_BACK
-    end = when(until, now, at.zone, "--to") if until else None
+    at, present = opened(config, lang), now()
+    begin = when(since, present, at.zone, "--from") if since else present - LOOKED_BACK
+    end = when(until, present, at.zone, "--to") if until else None
 
     def from_store(most: int) -> Sequence[object]:
         found = open_records(at.settings).readings(device=device, since=begin, until=end, limit=most)
@@ -60,22 +60,10 @@ def readings(
     elif not listed.items:
         stdout().print(NOTHING.pick(at.language))
     else:
-        show_table(HEADINGS.pick(at.language).split(","), [_row(item, at.zone) for item in listed.items])
+        show_table(HEADINGS.pick(at.language).split(","), [_row(item, at) for item in listed.items])
 
 
-def when(text: str, now: EpochMs, zone: tzinfo, option: str) -> EpochMs:
-    """The instant that a person named: so long ago, or a date and time on the district's clocks."""
-    ago = duration(text.removesuffix("ago").strip())
-    if ago is not None:
-        return now - ago
-    try:
-        named = datetime.fromisoformat(text)
-    except ValueError as error:
-        cure = 'such as "2 h", 2026-01-31 or 2026-01-31T08:00 / 如 "2 h"、2026-01-31T08:00'
-        raise typer.BadParameter(cure, param_hint=option) from error
-    return int((named if named.tzinfo else named.replace(tzinfo=zone)).timestamp() * SECOND)
-
-
-def _row(item: dict[str, Any], zone: tzinfo) -> list[Cell]:
+def _row(item: dict[str, Any], at: Opened) -> list[Cell]:
     late = (item["arrived"] - item["at"]) / SECOND
-    return [item["device"], moment(item["at"], zone), f"{late:.1f} s", " ".join(item["flags"]), values(item["values"])]
+    flags = " ".join(spoken(Flag, each, at.language) for each in item["flags"])
+    return [item["device"], moment(item["at"], at.zone), f"{late:.1f} s", flags, values(item["values"])]

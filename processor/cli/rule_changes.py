@@ -3,11 +3,12 @@
 from collections.abc import Mapping
 from datetime import UTC, datetime
 from pathlib import Path
-from typing import Any, Final, NoReturn
+from typing import Any, Final
 
 import typer
 
 from processor.cli.daemon_client import Away, DaemonClient, Declined
+from processor.cli.ending import end
 from processor.cli.exit_codes import ExitCode
 from processor.cli.lists import settled
 from processor.cli.opening import Opened
@@ -65,7 +66,7 @@ def bring_into_force(
     if errors:
         for problem in errors:
             say(problem.render(at.language))
-        _end(BAD.pick(at.language))
+        end(BAD.pick(at.language))
     before = on_disk(at)
     request = SetRequest(content_hash(after), person, cause, reason)
     with DaemonClient(at.settings) as daemon:
@@ -95,7 +96,7 @@ def announced(at: Opened, answer: object, request: SetRequest) -> bool:
         ask_store(store_path(at.settings), request)
     except (JournalBroken, JournalFull) as error:
         say(answer.why.pick(at.language))
-        _end(str(error), ExitCode.STORE)
+        end(str(error), ExitCode.STORE)
     return False
 
 
@@ -111,15 +112,10 @@ def _replace(
     try:
         return replace_files(at.folder, folder_of_rules(at), before, after, at=datetime.now(UTC), more=more)
     except (OSError, WrongPlace) as error:
-        _end(str(error))
+        end(str(error))
 
 
 def _say_written(at: Opened, replaced: Replaced) -> None:
     text = WRITTEN.pick(at.language).format(written=len(replaced.written), removed=len(replaced.removed))
     kept = KEPT.pick(at.language).format(backup=replaced.backup) if replaced.backup else ""
     say(f"{text}{kept}")
-
-
-def _end(words: str, code: ExitCode = ExitCode.PROBLEM) -> NoReturn:
-    say(words)
-    raise typer.Exit(code)

@@ -2,18 +2,18 @@
 
 from collections.abc import Iterator
 from contextlib import contextmanager
-from enum import StrEnum
-from typing import Annotated, Any, Final, NoReturn
+from typing import Annotated, Any, Final
 
 import msgspec
 import typer
 
-from processor.cli.exit_codes import ExitCode
+from processor.cli.ending import end, usable_store
 from processor.cli.opening import Opened, opened
-from processor.cli.options import HERE, Config, Json, Lang, Limit, Person, Reason
+from processor.cli.options import HERE, Config, Form, Format, Json, Lang, Limit, Person, Reason
 from processor.cli.rule_changes import bring_into_force, on_disk, tell_in_force
-from processor.cli.tables import harmless, moment, say, show_json, show_table, stdout
-from processor.cli.wire_store import JournalBroken, JournalFull, StoredRuleSets
+from processor.cli.spoken import spoken
+from processor.cli.tables import harmless, moment, show_json, show_table, stdout
+from processor.cli.wire_store import StoredRuleSets
 from processor.loading.load import content_hash
 from processor.loading.rule_edit import rule_text
 from processor.model.text import Text
@@ -39,14 +39,6 @@ UNKNOWN: Final = Text(
 )
 
 
-class Format(StrEnum):
-    """How an answer is printed."""
-
-    TEXT = "text"
-    JSON = "json"
-
-
-Form = Annotated[Format, typer.Option("--format", help="text or json. / 输出格式。")]
 Hash = Annotated[str, typer.Argument(help="The beginning of a set's hash. / 规则集哈希的开头。")]
 Part = Annotated[str, typer.Argument(help="A rule or a file of it. / 其中的规则或文件。")]
 
@@ -140,9 +132,9 @@ def rollback(
         kept = files_of(sets, entry, at)
         known = bool(sets.named(content_hash(disk)))
     if disk == kept.sources:
-        _end(ALREADY.pick(at.language))
+        end(ALREADY.pick(at.language))
     if not known and not force:
-        _end(UNKNOWN.pick(at.language))
+        end(UNKNOWN.pick(at.language))
     told = bring_into_force(at, kept.sources, cause=SetCause.ROLLBACK, person=person, reason=reason)
     if as_json:
         show_json(told)
@@ -153,10 +145,8 @@ def rollback(
 @contextmanager
 def sets_of(at: Opened) -> Iterator[StoredRuleSets]:
     """The history in the store; the verb ends where there is none to read."""
-    try:
+    with usable_store():
         sets = StoredRuleSets(at.settings)
-    except (JournalBroken, JournalFull) as error:
-        _end(str(error), ExitCode.STORE)
     try:
         yield sets
     finally:
@@ -167,9 +157,9 @@ def one_named(sets: StoredRuleSets, name: str, at: Opened) -> RuleSet:
     """The set whose hash begins so; the verb ends where there is none, or several with different files."""
     found = sets.named(name.lower())
     if not found:
-        _end(NO_SUCH.pick(at.language).format(hash=name))
+        end(NO_SUCH.pick(at.language).format(hash=name))
     if len({each.content_hash for each in found}) > 1:
-        _end(MANY.pick(at.language).format(hash=name, found=", ".join(each.rules_hash[:16] for each in found)))
+        end(MANY.pick(at.language).format(hash=name, found=", ".join(each.rules_hash[:16] for each in found)))
     return found[0]
 
 
@@ -177,7 +167,7 @@ def files_of(sets: StoredRuleSets, entry: RuleSet, at: Opened) -> KeptSet:
     """Its files; the verb ends where they are gone."""
     kept = sets.kept(entry.rules_hash)
     if kept is None:
-        _end(GONE.pick(at.language).format(hash=entry.rules_hash[:12]))
+        end(GONE.pick(at.language).format(hash=entry.rules_hash[:12]))
     return kept
 
 
@@ -195,7 +185,8 @@ def _row(entry: RuleSet, at: Opened) -> list[str]:
     if len(names) > NAMED_IN_A_ROW:
         names = [f"{sign}{len(found)}" for sign, found in signs if found]
     changed = " ".join(names) or ", ".join(changes.files[:3])
-    return [entry.rules_hash[:12], moment(entry.at, at.zone), entry.author, str(entry.cause), changed, entry.reason]
+    how = spoken(SetCause, entry.cause, at.language)
+    return [entry.rules_hash[:12], moment(entry.at, at.zone), entry.author, how, changed, entry.reason]
 
 
 def _part(kept: KeptSet, part: str, at: Opened) -> str:
@@ -204,10 +195,5 @@ def _part(kept: KeptSet, part: str, at: Opened) -> str:
     file = file_of_rule(kept.sources, part)
     found = rule_text(kept.sources[file], part) if file else None
     if found is None:
-        _end(NO_PART.pick(at.language).format(part=part))
+        end(NO_PART.pick(at.language).format(part=part))
     return found
-
-
-def _end(words: str, code: ExitCode = ExitCode.PROBLEM) -> NoReturn:
-    say(words)
-    raise typer.Exit(code)

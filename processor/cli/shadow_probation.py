@@ -1,23 +1,23 @@
 """What only watches, until when, and a person who lets it act before that."""
 
-import time
 from collections.abc import Mapping
-from typing import Annotated, Any, Final, NoReturn
+from typing import Annotated, Any, Final
 
 import typer
 
 from processor.cli.daemon_client import DaemonClient
-from processor.cli.exit_codes import ExitCode
+from processor.cli.ending import end
 from processor.cli.lists import settled
+from processor.cli.moments import now
 from processor.cli.opening import Opened, opened
-from processor.cli.options import HERE, Config, Json, Lang, Person, Reason
+from processor.cli.options import HERE, Config, Form, Format, Json, Lang, Person, Reason
 from processor.cli.rule_changes import announced, on_disk
-from processor.cli.rules import Form, Format, sets_of
-from processor.cli.tables import moment, say, show_json, show_table
+from processor.cli.rules import sets_of
+from processor.cli.tables import moment, show_json, show_table
 from processor.loading.load import content_hash, load
 from processor.model.district import District
 from processor.model.text import Text
-from processor.model.time import SECOND, EpochMs
+from processor.model.time import EpochMs
 from processor.ports.rule_sets import RuleSet, SetCause, SetRequest
 from processor.runtime.probation import acts
 from processor.runtime.rule_sets import ALL
@@ -61,7 +61,7 @@ def status(
         newest = sets.newest()
         kept = sets.kept(newest.rules_hash) if newest else None
     district = load(kept.sources).district if kept else None
-    found = _states(district, newest, kept.probation, _now()) if district and newest and kept else []
+    found = _states(district, newest, kept.probation, now()) if district and newest and kept else []
     found = [each for each in found if every or each["state"] in {"shadow", "probation"}]
     if as_json or form is Format.JSON:
         show_json({"items": found})
@@ -85,14 +85,14 @@ def approve(
     at = opened(config, lang)
     names = [ALL] if every else list(rules or ())
     if not names:
-        _end(WHICH.pick(at.language))
+        end(WHICH.pick(at.language))
     texts = on_disk(at)
     district = load(texts, at.settings.channels).district
     if district is None:
-        _end(BAD.pick(at.language))
+        end(BAD.pick(at.language))
     for name in names:
         if name != ALL and name not in district.rules:
-            _end(NO_RULE.pick(at.language).format(rule=name))
+            end(NO_RULE.pick(at.language).format(rule=name))
     request = SetRequest(content_hash(texts), person, SetCause.APPROVE, reason, tuple(names))
     with DaemonClient(at.settings) as daemon:
         body = {"rules": names, "person": person, "reason": reason}
@@ -111,12 +111,10 @@ def _tell_approved(at: Opened, told: Mapping[str, Any], names: str) -> None:
     elif told["changed"]:
         typer.echo(APPROVED.pick(at.language).format(rules=names))
     else:
-        _end(NONE.pick(at.language).format(rules=names))
+        end(NONE.pick(at.language).format(rules=names))
 
 
-def _states(
-    district: District, newest: RuleSet, probation: Mapping[str, EpochMs], now: EpochMs
-) -> list[dict[str, Any]]:
+def _states(district: District, newest: RuleSet, probation: Mapping[str, EpochMs], at: EpochMs) -> list[dict[str, Any]]:
     found = []
     for name, rule in sorted(district.rules.items()):
         trial, until = newest.trials.get(name), probation.get(name)
@@ -125,7 +123,7 @@ def _states(
         state = "approved" if trial and trial.approved else "acts"
         if rule.shadow:
             state, until = "shadow", None
-        elif until is not None and now < until:
+        elif until is not None and at < until:
             state = "probation"
         told = {"rule": name, "name": rule.name, "state": state, "since": trial.since if trial else None}
         found.append({**told, "until": until, "approved": trial.approved if trial else "", "note": rule.note})
@@ -142,12 +140,3 @@ def _row(found: Mapping[str, Any], at: Opened) -> list[str]:
         moment(found["since"], at.zone),
         moment(found["until"], at.zone),
     ]
-
-
-def _now() -> EpochMs:
-    return int(time.time() * SECOND)
-
-
-def _end(words: str, code: ExitCode = ExitCode.PROBLEM) -> NoReturn:
-    say(words)
-    raise typer.Exit(code)

@@ -1,34 +1,25 @@
 """`wardwatch shadow report`: what rules in shadow would have done that was not done, and the other way round."""
 
-import time
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
-from typing import Annotated, Final, NamedTuple, NoReturn
+from typing import Annotated, Final, NamedTuple
 from zoneinfo import ZoneInfo
 
 import typer
 
 from processor.cli.backtest_text import print_comparison
-from processor.cli.exit_codes import ExitCode
+from processor.cli.ending import end, usable_store
+from processor.cli.moments import now, when
 from processor.cli.opening import Opened, opened
-from processor.cli.options import HERE, Config, Json, Lang
-from processor.cli.readings import when
-from processor.cli.rules import Form, Format
-from processor.cli.tables import moment, say, show_json, show_table
+from processor.cli.options import HERE, Config, Form, Format, Json, Lang
+from processor.cli.tables import moment, show_json, show_table
 from processor.cli.wire_history import open_store_history
-from processor.cli.wire_store import (
-    JournalBroken,
-    JournalFull,
-    StoredRuleSets,
-    open_past,
-    shadow_path,
-    store_path,
-)
+from processor.cli.wire_store import StoredRuleSets, open_past, shadow_path, store_path
 from processor.loading.load import load
 from processor.model.district import District
 from processor.model.text import Text
-from processor.model.time import SECOND, EpochMs
+from processor.model.time import EpochMs
 from processor.ports.rule_sets import RuleSet
 from processor.replay.backtest_result import Account, Result
 from processor.replay.shadow_difference import Side, commands, shadow_difference
@@ -62,15 +53,16 @@ def report(
 ) -> None:
     """The difference between the shadow and what was done, over the time both ran. / 影子与现行的差异。"""
     at = opened(config, lang)
-    now = int(time.time() * SECOND)
+    present = now()
     asked = Span(
-        when(since, now, at.zone, "--from") if since else 0, when(until, now, at.zone, "--to") if until else now
+        when(since, present, at.zone, "--from") if since else 0,
+        when(until, present, at.zone, "--to") if until else present,
     )
     with _sides(at) as (live, shadow, span):
-        begin, end = max(asked.since, span.since), min(asked.until, span.until)
-        if begin >= end:
-            _end(EMPTY.pick(at.language))
-        result = shadow_difference(live, shadow, begin, end, rule=rule)
+        both = Span(max(asked.since, span.since), min(asked.until, span.until))
+        if both.since >= both.until:
+            end(EMPTY.pick(at.language))
+        result = shadow_difference(live, shadow, both.since, both.until, rule=rule)
     if as_json or form is Format.JSON:
         show_json({"result": result, "commands": [each._asdict() for each in commands(result)]})
     else:
@@ -80,16 +72,14 @@ def report(
 @contextmanager
 def _sides(at: Opened) -> Iterator[tuple[Side, Side, Span]]:
     """The daemon's record and the shadow's; without a shadow directory, the rules marked `shadow: true` are it."""
-    try:
+    with usable_store():
         live = open_store_history(store_path(at.settings))
-    except (JournalBroken, JournalFull) as error:
-        _end(str(error), ExitCode.STORE)
     path = shadow_path(at.settings)
     beside = open_store_history(path) if path.exists() else None
     try:
         sets, district = _in_force(at, own=False)
         if beside is None:
-            span = Span(sets.at, int(time.time() * SECOND))
+            span = Span(sets.at, now())
             yield Side(live, district), Side(live, district, shadow=True), span
             return
         tried, other = _in_force(at, own=True)
@@ -103,12 +93,8 @@ def _sides(at: Opened) -> Iterator[tuple[Side, Side, Span]]:
 
 def _saved(path: Path, district: District) -> EpochMs:
     """How far the shadow had come when it last kept its state."""
-    past, records = open_past(path)
-    try:
+    with open_past(path) as (past, _):
         checkpoints = [past.checkpoint(name) for name in sorted({each.community for each in district.devices.values()})]
-    finally:
-        past.close()
-        records.close()
     return max((each.now for each in checkpoints if each is not None), default=0)
 
 
@@ -122,7 +108,7 @@ def _in_force(at: Opened, *, own: bool) -> tuple[RuleSet, District]:
         sets.close()
     district = load(kept.sources).district if kept is not None else None
     if newest is None or district is None:
-        _end(NO_RULES.pick(at.language))
+        end(NO_RULES.pick(at.language))
     return newest, district
 
 
@@ -146,8 +132,3 @@ def _load(name: str, side: Account) -> list[str]:
         sum(getattr(figures, what) for figures in side.rules) for what in ("alerts", "orders", "reminders")
     )
     return [name, str(alerts), str(orders), str(reminders), f"{load_of.per_worker_day:.2f}", str(load_of.over_limit)]
-
-
-def _end(words: str, code: ExitCode = ExitCode.PROBLEM) -> NoReturn:
-    say(words)
-    raise typer.Exit(code)

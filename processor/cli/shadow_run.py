@@ -13,13 +13,14 @@ from typing import Annotated, Final
 
 import typer
 
+from processor.cli.ending import end, usable_store
 from processor.cli.exit_codes import ExitCode
+from processor.cli.moments import now, when
 from processor.cli.opening import Opened, opened
 from processor.cli.options import HERE, Config, Lang
-from processor.cli.readings import when
 from processor.cli.shadow_rules import RulesOption, ShadowRules, read_rules, shadow_folder, try_rules
 from processor.cli.tables import say
-from processor.cli.wire_store import JournalBroken, JournalFull, open_past, open_shadow, store_path
+from processor.cli.wire_store import open_past, open_shadow, store_path
 from processor.loading.load import load
 from processor.model.problem import Problem, Severity
 from processor.model.text import Text
@@ -143,34 +144,25 @@ def run(
     at = opened(config, lang)
     folder = shadow_folder(at, rules)
     if folder is None:
-        say(NO_FOLDER.pick(at.language))
-        raise typer.Exit(ExitCode.CONFIGURATION)
+        end(NO_FOLDER.pick(at.language), ExitCode.CONFIGURATION)
     found = Rules(folder, read_rules(folder, at.language), at.language)
-    begin = when(since, int(time.time() * SECOND), at.zone, "--from") if since else None
+    begin = when(since, now(), at.zone, "--from") if since else None
     if child:
         os.nice(NICE)
-    try:
+    with usable_store():
         _run(at, folder, found, begin, child=child)
-    except (JournalBroken, JournalFull) as error:
-        say(str(error))
-        raise typer.Exit(ExitCode.STORE) from error
 
 
 def _run(at: Opened, folder: Path, rules: Rules, begin: EpochMs | None, *, child: bool) -> None:
-    past, records = open_past(store_path(at.settings))
-    try:
-        with open_shadow(at.settings) as own:
-            shadow = Shadow(
-                past, records, OwnStore(own.journal, own.outbox), rules.compose, lambda texts: load(texts).district
-            )
-            loop = Loop(shadow, rules, lambda: own.journal.retain(int(time.time() * SECOND)), child=child)
-            for number in (signal.SIGINT, signal.SIGTERM):
-                signal.signal(number, loop.stop)
-            if not shadow.open(begin):
-                say(NOTHING_YET.pick(at.language))
-            else:
-                say(STARTED.pick(at.language).format(folder=folder, offset=shadow.position.offset))
-            loop.run()
-    finally:
-        past.close()
-        records.close()
+    with open_past(store_path(at.settings)) as (past, records), open_shadow(at.settings) as own:
+        shadow = Shadow(
+            past, records, OwnStore(own.journal, own.outbox), rules.compose, lambda texts: load(texts).district
+        )
+        loop = Loop(shadow, rules, lambda: own.journal.retain(now()), child=child)
+        for number in (signal.SIGINT, signal.SIGTERM):
+            signal.signal(number, loop.stop)
+        if not shadow.open(begin):
+            say(NOTHING_YET.pick(at.language))
+        else:
+            say(STARTED.pick(at.language).format(folder=folder, offset=shadow.position.offset))
+        loop.run()

@@ -1,18 +1,17 @@
 """`wardwatch store`: is it whole; carry it away and put it back; make it small."""
 
-from collections.abc import Iterator
-from contextlib import contextmanager
 from pathlib import Path
 from typing import Annotated, Final
 
 import typer
 
+from processor.cli.ending import usable_store
 from processor.cli.exit_codes import ExitCode
 from processor.cli.opening import opened
 from processor.cli.options import HERE, Config, Json, Lang
 from processor.cli.progress import bar
 from processor.cli.tables import say, show_json
-from processor.cli.wire_store import Finding, JournalBroken, JournalFull, store_path
+from processor.cli.wire_store import Finding, store_path
 from processor.cli.wire_store import backup as make_backup
 from processor.cli.wire_store import check as examine
 from processor.cli.wire_store import restore as bring_back
@@ -33,16 +32,6 @@ SMALLER: Final = Text(zh="{path}：{before} → {after} 字节。", en="{path}: 
 Target = Annotated[Path, typer.Argument(help="A new file. / 新文件。")]
 Source = Annotated[Path, typer.Argument(help="A file that `store backup` wrote. / 备份文件。")]
 Replace = Annotated[bool, typer.Option("--replace", help="Put the present store aside first. / 替换现有存储。")]
-
-
-@contextmanager
-def _usable() -> Iterator[None]:
-    """The verb ends with 4 and the cure where the store, or the disk, cannot be used."""
-    try:
-        yield
-    except (JournalBroken, JournalFull) as error:
-        say(str(error))
-        raise typer.Exit(ExitCode.STORE) from error
 
 
 @app.command("check")
@@ -76,7 +65,7 @@ def _code(findings: list[Finding]) -> ExitCode:
 def backup(target: Target, *, config: Config = HERE, as_json: Json = False, lang: Lang = None) -> None:
     """Copy the store into one new file; the daemon may run meanwhile. / 备份到新文件，可在运行时进行。"""
     at = opened(config, lang)
-    with _usable(), bar(COPYING.pick(at.language)) as progress:
+    with usable_store(), bar(COPYING.pick(at.language)) as progress:
         size = make_backup(store_path(at.settings), target, progress)
     if as_json:
         show_json({"file": str(target), "bytes": size})
@@ -91,7 +80,7 @@ def restore(
     """Put a backup back, after checking every block of it; stop the daemon first. / 恢复备份，须先停止守护进程。"""
     at = opened(config, lang)
     path = store_path(at.settings)
-    with _usable(), bar(CHECKING.pick(at.language)) as progress:
+    with usable_store(), bar(CHECKING.pick(at.language)) as progress:
         done = bring_back(source, path, replace=replace, progress=progress)
     if as_json:
         show_json(
@@ -112,7 +101,7 @@ def vacuum(*, config: Config = HERE, as_json: Json = False, lang: Lang = None) -
     """Give free space back to the disk; stop the daemon first. / 回收空闲空间，须先停止守护进程。"""
     at = opened(config, lang)
     path = store_path(at.settings)
-    with _usable():
+    with usable_store():
         before, after = rewrite(path)
     if as_json:
         show_json({"path": str(path), "before": before, "after": after})

@@ -1,16 +1,17 @@
 """The whole story of one alert or order, read from the store: every step, every command, every person's action."""
 
 from collections.abc import Callable, Sequence
-from typing import Final, NoReturn, TypeVar
+from contextlib import closing
+from typing import Final, TypeVar
 
-import typer
-
-from processor.cli.exit_codes import ExitCode
+from processor.cli.ending import end, usable_store
 from processor.cli.opening import Opened
-from processor.cli.tables import Cell, harmless, level_cell, moment, say, show_json, show_table, state_cell, stdout
-from processor.cli.wire_store import JournalBroken, JournalFull, open_records
-from processor.model.alert import Transition
-from processor.model.order import Order
+from processor.cli.spoken import evidence_words, spoken
+from processor.cli.tables import Cell, harmless, level_cell, moment, show_json, show_table, state_cell, stdout
+from processor.cli.wire_store import open_records
+from processor.model.alert import AlertCause, AlertState, Transition, Withheld
+from processor.model.disposition import DispositionState, Interlock
+from processor.model.order import Order, OrderResult, OrderState
 from processor.model.text import Text
 from processor.ports.records import AlertRecord, DispositionStep, Records
 
@@ -28,22 +29,15 @@ ORDER: Final = Text(zh="工单 {id}", en="Work order {id}")
 
 def reading_store(at: Opened, read: Callable[[Records], Found]) -> Found:
     """What `read` finds in the store; the verb ends with 4 where the store cannot be read."""
-    try:
-        records = open_records(at.settings)
-        try:
-            return read(records)
-        finally:
-            records.close()
-    except (JournalBroken, JournalFull) as error:
-        say(str(error))
-        raise typer.Exit(ExitCode.STORE) from error
+    with usable_store(), closing(open_records(at.settings)) as records:
+        return read(records)
 
 
 def show_alert(at: Opened, alert: str, *, as_json: bool) -> None:
     """Print everything about an alert; the verb ends with 1 where there is none."""
     record, steps, commands, orders = reading_store(at, lambda records: _alert(records, alert))
     if record is None:
-        _missing(at, NO_ALERT, alert)
+        end(NO_ALERT.pick(at.language).format(id=alert))
     if as_json:
         show_json({"alert": record, "transitions": steps, "commands": commands, "orders": orders})
         return
@@ -61,7 +55,7 @@ def show_order(at: Opened, order: str, *, as_json: bool) -> None:
     """Print every step of an order; the verb ends with 1 where there is none."""
     steps = reading_store(at, lambda records: records.order_steps(order))
     if not steps:
-        _missing(at, NO_ORDER, order)
+        end(NO_ORDER.pick(at.language).format(id=order))
     if as_json:
         show_json({"order": steps[-1], "steps": steps})
     else:
@@ -77,41 +71,44 @@ def _alert(
     return records.alert(alert), records.transitions(alert), flat, orders
 
 
-def _missing(at: Opened, words: Text, given: str) -> NoReturn:
-    say(words.pick(at.language).format(id=given))
-    raise typer.Exit(ExitCode.PROBLEM)
-
-
 def _step(step: Transition, at: Opened) -> list[Cell]:
     return [
         str(step.number),
         moment(step.decided_at, at.zone),
-        state_cell(step.before),
-        state_cell(step.after),
-        step.cause,
+        state_cell(step.before, spoken(AlertState, step.before, at.language)),
+        state_cell(step.after, spoken(AlertState, step.after, at.language)),
+        _cause(step, at.language),
         level_cell(step.level),
         moment(step.reading_at, at.zone),
-        step.evidence,
+        evidence_words(step.evidence, at.language),
     ]
+
+
+def _cause(step: Transition, language: str) -> str:
+    cause = spoken(AlertCause, step.cause, language)
+    return f"{cause} · {spoken(Withheld, step.withheld, language)}" if step.withheld else cause
 
 
 def _command(step: DispositionStep, at: Opened) -> list[Cell]:
     done = step.disposition
-    state = f"{done.state}: {done.interlock}" if done.interlock else str(done.state)
-    return [done.command, done.device, moment(step.at, at.zone), state, done.evidence]
+    state = spoken(DispositionState, done.state, at.language)
+    state += f" ({spoken(Interlock, done.interlock, at.language)})" if done.interlock else ""
+    evidence = evidence_words(done.evidence, at.language)
+    return [done.command, done.device, moment(step.at, at.zone), state, evidence]
 
 
 def _print_order(at: Opened, steps: Sequence[Order]) -> None:
     newest = steps[-1]
-    title = f"{ORDER.pick(at.language).format(id=newest.id)}  {newest.kind}  L{newest.level}  {newest.reason}"
+    title = f"{ORDER.pick(at.language).format(id=newest.id)}  {newest.kind}  L{newest.level}  "
+    title += evidence_words(newest.reason, at.language)
     stdout().print(harmless(title), style="bold", markup=False)
-    rows = [
+    rows: list[Sequence[Cell]] = [
         [
             str(each.number),
             moment(each.changed_at, at.zone),
-            state_cell(each.state),
+            state_cell(each.state, spoken(OrderState, each.state, at.language)),
             each.person,
-            each.result or "",
+            spoken(OrderResult, each.result, at.language) if each.result else "",
             each.note,
         ]
         for each in steps

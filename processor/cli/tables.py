@@ -80,14 +80,21 @@ def _paragraphs(console: Console, headings: Sequence[str], rows: Iterable[Sequen
                 console.print(Styled(f"    {heading}: ").append_text(cell), soft_wrap=True)
 
 
+def show_lines(lines: Iterable[str]) -> None:
+    """Print a page; each line keeps its indent, and what devices and people wrote in it steers no terminal."""
+    for line in lines:
+        words = line.lstrip(" ")
+        sys.stdout.write(" " * (len(line) - len(words)) + harmless(words) + "\n")
+
+
 def harmless(text: str) -> str:
     """The text without what could steer a terminal; lines and tabs become spaces."""
     return "".join(letter if letter.isprintable() else " " if letter.isspace() else "�" for letter in text)
 
 
-def state_cell(state: str) -> Styled:
-    """A state in its colour."""
-    return Styled(harmless(state), style=STATE_STYLES.get(state, ""))
+def state_cell(state: str, words: str = "") -> Styled:
+    """A state in its colour, said in these words."""
+    return Styled(harmless(words or state), style=STATE_STYLES.get(state, ""))
 
 
 def level_cell(level: int) -> Styled:

@@ -1,5 +1,7 @@
 """Opens a store without a daemon: to look into it beside one, and to check, copy and compact it."""
 
+from collections.abc import Iterator
+from contextlib import closing, contextmanager
 from pathlib import Path
 from typing import Final
 
@@ -51,14 +53,11 @@ def open_records(settings: Settings) -> SqliteRecords:
     return SqliteRecords(store_path(settings))
 
 
-def open_past(path: Path) -> tuple[SqlitePast, SqliteRecords]:
+@contextmanager
+def open_past(path: Path) -> Iterator[tuple[SqlitePast, SqliteRecords]]:
     """The journal and the records of this store, both read beside its daemon. Raises JournalBroken with the cure."""
-    past = SqlitePast(path)
-    try:
-        return past, SqliteRecords(path)
-    except BaseException:
-        past.close()
-        raise
+    with closing(SqlitePast(path)) as past, closing(SqliteRecords(path)) as records:
+        yield past, records
 
 
 class StoredRuleSets(SqliteRuleSetHistory):

@@ -53,7 +53,7 @@ def test_it_speaks_the_language_it_is_asked_for(district: District, language: st
 
 
 def test_programs_get_one_document(district: District) -> None:
-    code, told = backtest(district, "--format", "json")
+    code, told = backtest(district, "--json")
     document = json.loads(told)
     assert code == 0
     assert document["version"] == 1

@@ -81,10 +81,11 @@ def test_suggest_reads_files_and_changes_none(district: District, tmp_path: Path
     assert result.exit_code == 0, result.output
     assert "2 x the largest normal value: 0 alerts" in result.stdout
     assert "alarm: {default: 220 mA, min: 30 mA, max: 1000 mA}" in result.stdout
-    said = json.loads(district.call("suggest", "EL-01", "--csv", str(readings), "--format", "json").stdout)
+    said = json.loads(district.call("suggest", "EL-01", "--csv", str(readings), "--json").stdout)
     assert said["suggestions"][0]["normal"]["most"] == 109.0
     assert content(district.folder) == before
     assert district.call("suggest", "EL-99", "--csv", str(readings)).exit_code == 1
+    assert district.call("suggest", "EL-01", "--csv", str(readings), "--store", "x.db").exit_code == 2
 
 
 @pytest.mark.parametrize(

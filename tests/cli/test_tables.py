@@ -3,12 +3,9 @@
 from zoneinfo import ZoneInfo
 
 import pytest
-import typer
 from rich.cells import cell_len
 
-from processor.cli.readings import when
 from processor.cli.tables import harmless, moment, show_table
-from processor.model.time import DAY, HOUR, MINUTE
 
 SHANGHAI = ZoneInfo("Asia/Shanghai")
 NOON = 1_704_081_600_000  # 2024-01-01 12:00 in Shanghai
@@ -57,23 +54,3 @@ def test_what_a_device_wrote_cannot_steer_the_terminal(capsys: pytest.CaptureFix
 )
 def test_times_are_shown_on_the_districts_clocks(at: int | None, shown: str) -> None:
     assert moment(at, SHANGHAI) == shown
-
-
-@pytest.mark.parametrize(
-    ("text", "at"),
-    [
-        ("2 h", NOON - 2 * HOUR),
-        ("30min ago", NOON - 30 * MINUTE),
-        ("2024-01-01T12:00", NOON),
-        ("2024-01-01T04:00Z", NOON),
-        ("2024-01-01", NOON - 12 * HOUR),
-        ("1 d", NOON - DAY),
-    ],
-)
-def test_a_person_names_an_instant(text: str, at: int) -> None:
-    assert when(text, NOON, SHANGHAI, "--from") == at
-
-
-def test_what_is_no_time_is_a_wrong_command_line() -> None:
-    with pytest.raises(typer.BadParameter):
-        when("yesterday-ish", NOON, SHANGHAI, "--from")
