@@ -23,7 +23,7 @@ WARM_UP: Final = Text(zh="预热 {length}，不计入。", en="Warmed up with {l
 UNKNOWN: Final = Text(zh="未配置设备的读数 {count:,} 条。", en="{count:,} readings were of devices not configured.")
 BAD: Final = Text(zh="无法使用的行 {count:,} 条，例如：", en="{count:,} rows could not be used, such as:")
 RULES: Final = Text(
-    zh="规则,告警,按级别,设备,中位时长,95% 时长,末尾未恢复,未触发,状态不明,命令,被拒命令,工单,提醒,抖动",
+    zh="规则,告警,按级别,设备,中位时长,95% 时长,末尾未恢复,未触发,状态不明,指令,被拒指令,工单,提醒,抖动",
     en="rule,alerts,by level,devices,median,p95,standing,unfired,unknown,commands,refused,orders,reminders,chatter",
 )
 QUIET: Final = Text(zh="没有动静的规则：{rules}", en="Rules that kept still: {rules}")

@@ -10,11 +10,11 @@ from processor.replay.cost_hints import hint
 from processor.replay.rule_cost import ProfileCost, RuleCost, profile_costs, rule_costs
 
 _HEADINGS: Final = Text(
-    zh="规则,设备类型,设备数,窗口,每台字节,每台最多,告警时再加,合计字节,每条消息 µs,占比",
+    zh="规则,设备模板,设备数,窗口,每台字节,每台最多,告警时再加,合计字节,每条消息 µs,占比",
     en="rule,profile,devices,windows,bytes each,at most,while alarming,bytes in all,µs per message,share",
 )
 _TOGETHER: Final = Text(
-    zh="设备类型,设备数,规则,窗口,每台字节,每台最多,其中窗口,其中群组,其中设备本身,每条消息 µs",
+    zh="设备模板,设备数,规则,窗口,每台字节,每台最多,其中窗口,其中群组,其中设备本身,每条消息 µs",
     en="profile,devices,rules,windows,bytes each,at most,of it windows,of it groups,of it the device,µs per message",
 )
 _DEAR: Final = Text(zh="最贵的规则，贵在哪里，怎样变便宜：", en="The dear rules, why, and what makes them cheaper:")

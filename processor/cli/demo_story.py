@@ -13,7 +13,7 @@ EVIDENCE_SHOWN: Final = 110
 COLOURS: Final = {"L1": "bold red", "L2": "dark_orange", "L3": "yellow", "L4": "blue"}
 STATES: Final = {
     "pending": "待确认 pending",
-    "firing": "报警 firing",
+    "firing": "告警 firing",
     "recovering": "恢复中 recovering",
     "ok": "已恢复 ok",
     "unknown": "未知 unknown",
@@ -61,7 +61,7 @@ class Story:
         """Where it stands."""
         self.say(
             f"{elapsed_s:5.0f} s · 收 received {totals['received']} · 存 stored {totals['stored']} · "
-            f"重复 duplicates {totals['duplicates']} · 报警 alerts {totals['alerts']} · "
+            f"重复 duplicates {totals['duplicates']} · 告警 alerts {totals['alerts']} · "
             f"指令 commands {totals['commands_verified']}/{totals['commands_sent']} · "
             f"工单 orders {totals['orders_closed']}/{totals['orders_opened']} · 丢失 lost {totals['lost']}",
             "dim",

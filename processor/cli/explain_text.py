@@ -43,7 +43,7 @@ HEADS: Final = {
     "alert": Text(zh="告警", en="Alert"),
     "blocks": Text(zh="阻挡原因", en="What stands in the way"),
     "quiet": Text(zh="说明", en="How it stands"),
-    "commands": Text(zh="自动命令（现在会怎样）", en="Commands, if they were decided now"),
+    "commands": Text(zh="自动指令（现在会怎样）", en="Commands, if they were decided now"),
     "timers": Text(zh="计时", en="Timers left"),
     "holds": Text(zh="持续时间的经过", en="What became of the holds"),
     "steps": Text(zh="最近的告警步骤", en="Last steps of the alert"),

@@ -36,7 +36,7 @@ NO_CERTIFICATE: Final = Text(
     en="The simulators cannot show a client certificate (broker.tls.certificate) yet.",
 )
 WORDS: Final = Text(
-    zh="设备 {devices}  已发 {published}  已确认 {acknowledged}  命令 {commands_received}  故障 {causes}  "
+    zh="设备 {devices}  已发 {published}  已确认 {acknowledged}  指令 {commands_received}  故障 {causes}  "
     "办结工单 {orders_closed}",
     en="devices {devices}  published {published}  acknowledged {acknowledged}  commands {commands_received}  "
     "faults {causes}  orders closed {orders_closed}",

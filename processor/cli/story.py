@@ -20,7 +20,7 @@ Found = TypeVar("Found")
 STEPS: Final = Text(
     zh="步,时间,之前,之后,原因,级别,读数时间,依据", en="step,time,before,after,cause,level,reading at,evidence"
 )
-COMMANDS: Final = Text(zh="命令,设备,时间,状态,说明", en="command,device,time,state,detail")
+COMMANDS: Final = Text(zh="指令,设备,时间,状态,说明", en="command,device,time,state,detail")
 ORDER_STEPS: Final = Text(zh="步,时间,状态,处理人,结果,备注", en="step,time,state,person,result,note")
 NO_ALERT: Final = Text(zh="没有告警 {id}。", en="There is no alert {id}.")
 NO_ORDER: Final = Text(zh="没有工单 {id}。", en="There is no work order {id}.")

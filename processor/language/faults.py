@@ -15,7 +15,7 @@ def unknown_name(name: str, column: int, points: Iterable[str], parameters: Iter
     return fault(
         "unknown_name",
         column,
-        zh=f"“{name}”既不是该设备类型的测点，也不是规则的参数",
+        zh=f"“{name}”既不是该设备模板的测点，也不是规则的参数",
         en=f'"{name}" is neither a point of the profile nor a parameter of the rule',
         suggestion=closest(name, [*points, *parameters]),
     )
@@ -25,7 +25,7 @@ def unknown_point(name: str, column: int, points: Iterable[str]) -> ExpressionFa
     return fault(
         "unknown_point",
         column,
-        zh=f"该设备类型没有测点“{name}”",
+        zh=f"该设备模板没有测点“{name}”",
         en=f'the profile has no point "{name}"',
         suggestion=closest(name, points),
     )

@@ -60,7 +60,7 @@ def _note(draft: Draft, device: Device, code: str, key: str, **words: str) -> No
 def _miss_profile(draft: Draft, device: Device) -> None:
     if device.profile and Kind.PROFILE not in draft.unread:
         suggestion = nearest(device.profile, draft.profiles)
-        words = {"kind": "profile", "kind_zh": "类型", "name": device.profile, "suggestion": suggestion}
+        words = {"kind": "profile", "kind_zh": "设备模板", "name": device.profile, "suggestion": suggestion}
         _note(draft, device, "no_such", "profile", **words)
 
 

@@ -18,7 +18,7 @@ from processor.model.source import SourcePlace
 from processor.model.text import Text
 
 _LAYERS: Final = {
-    OverrideLayer.PROFILE: ("profile", "类型", Kind.PROFILE),
+    OverrideLayer.PROFILE: ("profile", "设备模板", Kind.PROFILE),
     OverrideLayer.COMMUNITY: ("community", "社区", Kind.PLACES),
     OverrideLayer.BUILDING: ("building", "楼栋", Kind.PLACES),
     OverrideLayer.DEVICE: ("device", "设备", Kind.DEVICES),

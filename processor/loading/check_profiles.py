@@ -16,5 +16,5 @@ def check_profiles(draft: Draft) -> None:
         try:
             Decoder(District(profiles={profile.name: profile}))
         except ValueError as error:
-            owner = Text(zh=f"类型“{profile.name}”", en=f'profile "{profile.name}"')
+            owner = Text(zh=f"设备模板“{profile.name}”", en=f'profile "{profile.name}"')
             About(report, owner).note("unusable_profile", profile.place, words={"said": error})

@@ -71,7 +71,7 @@ def _check_selector(check: RuleCheck) -> None:
 
 
 _SORTS: Final = {
-    "profile": (Kind.PROFILE, "类型"),
+    "profile": (Kind.PROFILE, "设备模板"),
     "community": (Kind.PLACES, "社区"),
     "building": (Kind.PLACES, "楼栋"),
     "device": (Kind.DEVICES, "设备"),

@@ -196,7 +196,7 @@ _SENTENCES: Final[dict[str, tuple[str, str]]] = {
     ),
     "same_wire": (
         'wire id "{wire}" is already used by "{other}" of the same profile ({first})',
-        "线上编号“{wire}”已被同一类型的“{other}”使用（{first}）",
+        "线上编号“{wire}”已被同一设备模板的“{other}”使用（{first}）",
     ),
     "csv_no_header": (
         "the first line must name the columns: id,profile,place,...",
@@ -223,8 +223,8 @@ _SENTENCES: Final[dict[str, tuple[str, str]]] = {
         'rules stand at the top of the file: remove the line "{key}:" and move what is below it to the left',
         "规则直接写在文件最外层：请删去“{key}:”这一行，并把下面各行左移",
     ),
-    "no_trigger": ("a rule needs at least one level", "规则至少要有一个等级"),
-    "two_answers": ("this level already has an answer", "这个等级已经有一个 answer"),
+    "no_trigger": ("a rule needs at least one level", "规则至少要有一个级别"),
+    "two_answers": ("this level already has an answer", "这个级别已经有一个 answer"),
     "bad_daily": ('"{text}" is not a time of day span, such as "22:00-06:00"', '“{text}”不是时段，例："22:00-06:00"'),
     "always_active": (
         "a schedule says when: daily, days, on or season",
@@ -249,7 +249,7 @@ _SENTENCES: Final[dict[str, tuple[str, str]]] = {
         '"{key}" says nothing of a rule that watches the alerts of others; remove it',
         "监视其他告警的规则用不到“{key}”；请删掉",
     ),
-    "one_level": ("a rule that watches has one level", "监视其他告警的规则只有一个等级"),
+    "one_level": ("a rule that watches has one level", "监视其他告警的规则只有一个级别"),
     "watched_twice": (
         '"{watch}" is already watched by the rule "{other}"; there is one such rule for all',
         "“{watch}”已由规则“{other}”监视；这样的规则全区只有一条",
@@ -264,7 +264,7 @@ _SENTENCES: Final[dict[str, tuple[str, str]]] = {
     ),
     "watch_command": (
         "a rule that watches the alerts of others has no device to command; remove the command",
-        "监视其他告警的规则没有可发命令的设备；请删掉 command",
+        "监视其他告警的规则没有可发指令的设备；请删掉 command",
     ),
     "own_parent": ("a rule cannot be suppressed by itself", "规则不能被自己抑制"),
     "parent_circle": (
@@ -279,11 +279,11 @@ _SENTENCES: Final[dict[str, tuple[str, str]]] = {
     "not_for_groups": ('"{key}" is not for group conditions', "“{key}”不能用于群组条件"),
     "capture_missing": (
         'the command "{name}" needs {{{capture}}}; give the device a tag of that name',
-        "命令“{name}”需要 {{{capture}}}；请给设备加一个同名的标签",
+        "指令“{name}”需要 {{{capture}}}；请给设备加一个同名的标签",
     ),
     "uncomposable": (
         'the command "{name}" cannot be sent: what fills its topic or payload has a character that may not stand there',
-        "命令“{name}”无法发送：填入主题或内容的文字里有不允许的字符",
+        "指令“{name}”无法发送：填入主题或内容的文字里有不允许的字符",
     ),
     "by_override": (
         "with this value the condition at {where} makes no sense: {said}",
@@ -297,16 +297,16 @@ _SENTENCES: Final[dict[str, tuple[str, str]]] = {
     "parameter_unused": ('the parameter "{key}" is never used', "参数“{key}”从未用到"),
     "link_missing": (
         'no device of this rule has a link "{name}", so the command could reach nothing',
-        "本规则的设备都没有关联“{name}”，命令发不到任何设备",
+        "本规则的设备都没有关联“{name}”，指令发不到任何设备",
     ),
-    "no_such_command": ('the profile "{profile}" has no command "{name}"', "类型“{profile}”没有命令“{name}”"),
+    "no_such_command": ('the profile "{profile}" has no command "{name}"', "设备模板“{profile}”没有指令“{name}”"),
     "not_safer": (
         'the command "{name}" of "{profile}" does not make things safer, so the platform may not send it by itself',
-        "“{profile}”的命令“{name}”不会让状况更安全，平台不得自动发送",
+        "“{profile}”的指令“{name}”不会让状况更安全，平台不得自动发送",
     ),
     "no_read_back": (
         'the command "{name}" of "{profile}" has no effect to read back, and the rule says no verify',
-        "“{profile}”的命令“{name}”没有可回读的 effect，规则也没写 verify",
+        "“{profile}”的指令“{name}”没有可回读的 effect，规则也没写 verify",
     ),
     "role_unheld": ('nobody in people.yaml has the role "{name}"', "people.yaml 里没有人担任“{name}”"),
     "expression": ("{said}", "{said_zh}"),

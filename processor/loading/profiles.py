@@ -26,7 +26,7 @@ def read_profile(report: Report) -> Profile | None:
         return None
     fields = Fields(root, report, key="profile", example="{profile: leak_sensor, ...}")
     name = fields.identity("profile", required=True)
-    fields.owner = Text(zh=f"类型“{name}”", en=f'profile "{name}"') if name else fields.owner
+    fields.owner = Text(zh=f"设备模板“{name}”", en=f'profile "{name}"') if name else fields.owner
     listens, names = read_listens(fields)
     every = fields.duration("every", 1)
     faulty = every is None and fields.has("every")
@@ -52,7 +52,7 @@ def _read_commands(fields: Fields) -> dict[str, CommandSpec]:
 
 
 def _read_command(parent: Fields, name: str, node: Node) -> CommandSpec:
-    owner = Text(zh=f"{parent.owner.zh}的命令“{name}”", en=f'{parent.owner.en}, command "{name}"')
+    owner = Text(zh=f"{parent.owner.zh}的指令“{name}”", en=f'{parent.owner.en}, command "{name}"')
     fields = Fields(node, parent.report, owner, key=name, example="{topic: ..., payload: ..., makes_safer: true}")
     effect = fields.take("effect")
     safer_missing = not fields.has("makes_safer")

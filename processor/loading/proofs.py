@@ -16,7 +16,7 @@ def check_effects(draft: Draft) -> None:
             if command.effect is None:
                 continue
             owner = Text(
-                zh=f"类型“{profile.name}”的命令“{command.name}”",
+                zh=f"设备模板“{profile.name}”的指令“{command.name}”",
                 en=f'profile "{profile.name}", command "{command.name}"',
             )
             about = About(draft.reports[profile.place.file], owner)

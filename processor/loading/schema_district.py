@@ -52,7 +52,7 @@ PLACES: Final = file_schema(
 )
 
 DEVICE_FACTS: Final[dict[str, Schema]] = {
-    "profile": told(ID, "Its kind", "设备类型"),
+    "profile": told(ID, "Its profile", "设备模板"),
     "place": told(TEXT, "community/building/riser", "位置路径"),
     "floor": told(TEXT, "Floor", "楼层"),
     "room": told(TEXT, "Room", "房间"),
@@ -93,7 +93,7 @@ _TIME: Final = thing(
 )
 _REPLY: Final = thing(
     {
-        "id": told(TEXT, "Where the command's id is", "命令编号路径"),
+        "id": told(TEXT, "Where the command's id is", "指令编号路径"),
         "ok": told(TEXT, "Where success is", "成功标志路径"),
         "accepted": told(TEXTS, "What it then holds", "成功取值"),
     }
@@ -109,7 +109,7 @@ _LISTEN: Final = thing(
         "history": told(FLAG, "Stored, late readings", "历史数据"),
         "backlog": told(FLAG, "Sent later by the device", "补传"),
         "time": told(_TIME, "Where its time is", "时间"),
-        "reply": told(_REPLY, "Carries answers to commands", "命令应答"),
+        "reply": told(_REPLY, "Carries answers to commands", "指令应答"),
     },
     required=["topic"],
 )
@@ -150,10 +150,10 @@ _SENT: Final = thing(
 PROFILE: Final = file_schema(
     "profile",
     "One kind of device",
-    "设备类型",
+    "设备模板",
     thing(
         {
-            "profile": told(ID, "The id of the kind", "类型编号"),
+            "profile": told(ID, "The id of the kind", "设备模板编号"),
             "name": _NAME,
             "tags": told(WORDS, "Every device has them", "标签"),
             "listen": told(some(either({"type": "string"}, _LISTEN)), "Topics", "监听主题"),
@@ -161,7 +161,7 @@ PROFILE: Final = file_schema(
             "every": told(DURATION, "For points that do not say", "默认周期"),
             "offline_after": told(DURATION, "Silence after which on-change points are stale", "离线时间"),
             "points": told(keyed(_POINT, NAME), "What it says", "测点"),
-            "commands": told(keyed(_SENT), "What it obeys", "命令"),
+            "commands": told(keyed(_SENT), "What it obeys", "指令"),
         },
         required=["profile", "listen", "points"],
     ),

@@ -31,7 +31,7 @@ _DAYS: Final = ("mon", "tue", "wed", "thu", "fri", "sat", "sun")
 _DATE: Final = r"^\d{4}-\d{2}-\d{2}$"
 _MOST: Final = 100_000
 _SELECTED: Final[dict[str, Schema]] = {
-    "profile": told(IDS, "Kinds of device", "设备类型"),
+    "profile": told(IDS, "Kinds of device", "设备模板"),
     "tags": told({"type": "object", "additionalProperties": TEXTS}, "Tags and the values wanted", "标签及取值"),
     "community": told(TEXTS, "Communities", "社区"),
     "building": told(TEXTS, "Buildings by their path", "楼栋路径"),
@@ -48,7 +48,7 @@ _VERIFY: Final = thing(
 _COMMAND: Final = thing(
     {
         "target": told(TEXT, "self, a link, or same_gateway", "self、关联名或 same_gateway"),
-        "command": told(TEXT, "A command of the target's profile", "目标类型的命令"),
+        "command": told(TEXT, "A command of the target's profile", "目标设备模板的指令"),
         "precheck": told(EXPRESSION, "Must be true before anything is sent", "发送前必须成立"),
         "verify": told(_VERIFY, "Another proof than the command's own", "另行验证"),
     },
@@ -58,7 +58,7 @@ ANSWER: Final = thing(
     {
         "remind": told(IDS, "Roles to tell", "提醒的岗位"),
         "order": told(ID, "Kind of work order", "工单类型"),
-        "command": told(some(_COMMAND), "Automatic commands", "自动命令"),
+        "command": told(some(_COMMAND), "Automatic commands", "自动指令"),
     }
 )
 _TRIGGER: Final = thing(

@@ -13,7 +13,7 @@ _WRONG: Final[dict[str, tuple[str, str]]] = {
     "level": ("a topic may not begin with /, end with / or hold //", "主题不能以 / 开头或结尾，也不能有 //"),
     "hash": ("# is not allowed; name the levels", "不允许 #；请写明各级"),
     "plus": ("+ must be a whole level", "+ 必须独占一级"),
-    "plus_command": ("+ is not allowed in a command's topic", "命令的主题不允许 +"),
+    "plus_command": ("+ is not allowed in a command's topic", "指令的主题不允许 +"),
     "capture": ("a capture is a name in braces, such as {device}", "捕获应是花括号里的名字，如 {device}"),
     "joined": ("a text must stand between two captures of one level", "同一级的两个捕获之间要有文字"),
     "twice": ("a capture is there twice", "同名的捕获出现了两次"),

@@ -104,11 +104,11 @@ BLIND: Final = Text(
 COMMANDS: Final[Mapping[Interlock, Text]] = MappingProxyType(
     {
         Interlock.KILL_SWITCH: Text(
-            f"命令不会自动下发（总开关已关）：由人操作，或恢复：wardwatch automation allow {WHO}",
+            f"指令不会自动下发（总开关已关）：由人操作，或恢复：wardwatch automation allow {WHO}",
             f"No command goes (they were stopped): do it by hand, or wardwatch automation allow {WHO}",
         ),
         Interlock.PROBATION: Text(
-            f"命令不会自动下发（试运行期）：由人操作，或提前放行：wardwatch shadow approve {{rule}} {WHO}",
+            f"指令不会自动下发（试运行期）：由人操作，或提前放行：wardwatch shadow approve {{rule}} {WHO}",
             f"No command goes (on probation): do it by hand, or wardwatch shadow approve {{rule}} {WHO}",
         ),
         Interlock.TARGET_SILENT: Text(
@@ -116,13 +116,13 @@ COMMANDS: Final[Mapping[Interlock, Text]] = MappingProxyType(
             "The device to command is silent: do it by hand there, and check its power and network.",
         ),
         Interlock.CHATTER: Text(
-            "告警反复抖动：查传感器与接线，命令由人决定。",
+            "告警反复抖动：查传感器与接线，指令由人决定。",
             "The alert goes on and off: check the sensor and its wiring; whether to act is for a person.",
         ),
     }
 )
 BY_HAND: Final = Text(
-    "这条命令不会自动下发（原因见下）：要不要操作由人决定。",
+    "这条指令不会自动下发（原因见下）：要不要操作由人决定。",
     "This command does not go by itself (why is said below): whether to act is for a person.",
 )
 

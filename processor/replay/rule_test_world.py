@@ -60,7 +60,7 @@ def _read_device(fields: Fields, pack: Pack) -> list[Device]:
     ids = fields.ids("id", required=True)
     profile, profiles = fields.text("profile", required=True), pack.district.profiles
     if profile and profile not in profiles:
-        words = {"kind": "profile", "kind_zh": "类型", "name": profile}
+        words = {"kind": "profile", "kind_zh": "设备模板", "name": profile}
         fields.add("no_such", fields.take("profile"), nearest(profile, profiles), **words)
     community, building, riser = split_place(fields.text("place", USUAL_PLACE))
     model = Device(
