@@ -11,7 +11,6 @@ UNITS: Final = {"flow": "L/min", "pressure": "kPa", "temperature": "degC", "curr
 # An everyday value of each point, and one that its alarm rule takes at once.
 NORMAL: Final = {"flow": 4.2, "pressure": 310.0, "temperature": 41.5, "current": 2.1, "power": 480.0}
 ALARM_ABOVE: Final = {"flow": 60.0, "pressure": 800.0, "temperature": 90.0, "current": 16.0, "power": 3500.0}
-PROBED: Final = "temperature"
 GROUPS_OF_A_FILE: Final = 40  # ten rules each; a file may hold 500
 
 

@@ -36,7 +36,7 @@ WIDTH_ELSEWHERE: Final = 100
 READING: Final = Text(zh="读取日志", en="reading the journal")
 
 
-Device = Annotated[str, typer.Argument(help="A device, or the place a group rule speaks of. / 设备编号或分组。")]
+Device = Annotated[str, typer.Argument(help="A device, or the place a group rule speaks of. / 设备编号或群组。")]
 RuleId = Annotated[str, typer.Argument(help="The rule's id. / 规则编号。")]
 At = Annotated[
     str,

@@ -36,7 +36,7 @@ Lang = Annotated[
 ]
 Limit = Annotated[int, typer.Option("--limit", min=1, max=1000, help="At most so many. / 最多条数。")]
 Community = Annotated[str, typer.Option("--community", help="Only this community. / 只看该社区。")]
-Subject = Annotated[str, typer.Option("--subject", "--device", help="Only this device or group. / 只看该设备或分组。")]
+Subject = Annotated[str, typer.Option("--subject", "--device", help="Only this device or group. / 只看该设备或群组。")]
 Person = Annotated[
     str,
     typer.Option("--person", "--by", help="Who does this: an id of people.yaml. / 处理人（people.yaml 中的编号）。"),

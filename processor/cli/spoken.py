@@ -141,7 +141,7 @@ SPOKEN: Final[Mapping[Code, Mapping[str, Text]]] = MappingProxyType(
             Reason.DISABLED: Text("规则停用", "rule is off"),
             Reason.NOT_SELECTED: Text("不在适用范围", "not selected"),
             Reason.WATCHES_ALERTS: Text("只看其他告警", "watches other alerts"),
-            Reason.NO_GROUP: Text("不在任何分组", "in no group"),
+            Reason.NO_GROUP: Text("不在任何群组", "in no group"),
             Reason.SCHEDULE: Text("不在生效时段", "schedule"),
             Reason.UNKNOWN: Text("无法判断", "cannot be told"),
             Reason.FALSE: Text("条件不成立", "condition false"),

@@ -4,5 +4,5 @@
 `compile.compile_condition(node, vocabulary, parameters, attributes, zone=, windows=)` -> CompiledCondition ·
 `group.check_group`, `group.group_tests`, `group.compile_group` for the group form · `schedule.Schedule.of(active)` ·
 `format.format_node(node)` the canonical text · `units.conversion(from, to)` scale and offset between two units ·
-`walking.names_used`, `tags_used`, `uses_time_of_day`: what a compiled condition depends on beside the profile.
+`walking.names_used`, `walking.points_used`: what an expression speaks of.
 """

@@ -6,20 +6,13 @@ from collections.abc import Callable
 from typing import Final, TypeAlias, cast
 
 from processor.language.compiled import DeviceView, Evaluate
+from processor.language.operators import OPERATORS
 from processor.language.plan import Compared, Constant
 from processor.model.evidence import Verdict
 from processor.model.time import DurationMs, EpochMs
 
 Numeric: TypeAlias = Callable[[DeviceView, EpochMs], float | None]
 
-OPERATORS: Final[dict[str, Callable[[float, float], bool]]] = {
-    "<": operator.lt,
-    "<=": operator.le,
-    "==": operator.eq,
-    "!=": operator.ne,
-    ">=": operator.ge,
-    ">": operator.gt,
-}
 _SUMS: Final[dict[str, Callable[[float, float], float]]] = {
     "+": operator.add,
     "-": operator.sub,

@@ -1,8 +1,7 @@
 """From tree to closures: `compile_condition` binds an expression to a profile, parameters, tags and a zone.
 
-The result depends on nothing else, so the caller may share it between devices for which `names_used` (as parameters),
-`tags_used` and `uses_time_of_day` (the zone) give the same values. Windows are required from the registry inner ones
-first, so that samples fed in the registry's order see windows that are up to date.
+The result depends on nothing else, so the caller may share it between devices for which these are the same. Windows
+are required from the registry inner ones first, so that samples fed in its order see windows that are up to date.
 """
 
 from collections.abc import Mapping
@@ -58,7 +57,6 @@ def compile_condition(  # noqa: PLR0917  # the seam's own order: what is bound, 
         raise ExpressionError(found)
     bound = folded(resolved)
     compiler = Compiler(vocabulary, windows, peers)
-    rule = "" if peers is None else peers.rule
     looked_at = list(within(bound))
     evaluate = compiler.condition(bound)  # first of all, since it asks for the windows
     return CompiledCondition(

@@ -2,7 +2,7 @@
 
 from dataclasses import replace
 
-from processor.language.arithmetic import OPERATORS
+from processor.language.operators import OPERATORS
 from processor.language.plan import AllOf, AnyOf, Compared, ConditionPlan, Constant, Negated, SameVerdicts, Settled
 
 

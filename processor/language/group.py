@@ -21,7 +21,6 @@ from processor.language.peers import asks_no_device, groups_in, leaves_of
 from processor.language.resolve import resolve
 from processor.language.tallies import GroupTest
 from processor.language.vocabulary import Vocabulary
-from processor.language.walking import walk
 from processor.model.evidence import Evidence
 from processor.model.place import PlaceKind
 from processor.model.rule import Parameter
@@ -52,11 +51,6 @@ def group_tests(node: Node, parameters: Mapping[str, Parameter] | None = None) -
     if wrong:
         raise ExpressionError(wrong)
     return tuple(found)
-
-
-def is_group(node: Node) -> bool:
-    """Whether the expression is about a group; it needs no parameters to tell."""
-    return any(isinstance(part, Group) for part in walk(node))
 
 
 def _tests(node: Node, parameters: Mapping[str, Parameter] | None) -> tuple[list[GroupTest], list[ExpressionFault]]:

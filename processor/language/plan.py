@@ -7,16 +7,14 @@ how the operator wrote it, for the evidence. Long because it is one list: a kind
 from collections.abc import Iterator
 from dataclasses import dataclass
 from fractions import Fraction
-from typing import TYPE_CHECKING, TypeAlias
+from typing import TypeAlias
 
 from processor.language.compiled import WindowKind
 from processor.language.schedule import Schedule
+from processor.language.tallies import GroupTest
 from processor.language.units import Unit
 from processor.language.vocabulary import PointSlot
 from processor.model.time import DurationMs
-
-if TYPE_CHECKING:
-    from processor.language.tallies import GroupTest
 
 
 @dataclass(frozen=True, slots=True)
@@ -192,7 +190,7 @@ class TimeOfDay:
 class Peers:
     """What the devices at this device's place say."""
 
-    test: "GroupTest"
+    test: GroupTest
 
 
 ConditionPlan: TypeAlias = (

@@ -6,13 +6,13 @@ Everything is worked out from what the points can be (`boxes.Boxes`); what canno
 from collections.abc import Callable, Hashable, Iterator, Sequence
 from typing import Final, TypeAlias
 
-from processor.language.arithmetic import OPERATORS
 from processor.language.boxes import Boxes
 from processor.language.compiled import WindowKind
 from processor.language.counted import number_of, region_of
 from processor.language.fault import ExpressionFault, fault
 from processor.language.format import format_node
 from processor.language.nodes import Aggregate, Among, Compare, Group, NightMin, Node, Since
+from processor.language.operators import OPERATORS
 from processor.language.plan import Against, AllOf, AnyOf, Compared, ConditionPlan, Constant, Peers, Windowed, within
 from processor.language.regions import Spans
 from processor.language.tallies import GroupTest

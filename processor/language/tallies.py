@@ -3,9 +3,9 @@
 from dataclasses import dataclass
 from fractions import Fraction
 
-from processor.language.arithmetic import OPERATORS
 from processor.language.compiled import TallyView
 from processor.language.nodes import Node
+from processor.language.operators import OPERATORS
 from processor.model.evidence import Verdict
 from processor.model.place import PlaceKind
 from processor.model.time import DurationMs, EpochMs

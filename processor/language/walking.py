@@ -1,9 +1,7 @@
-"""What a tree contains: its nodes one by one, and the names, points and tags that it uses."""
+"""What a tree contains: its nodes one by one, and the names and points that it uses."""
 
 from collections.abc import Iterator
-from typing import Final
 
-from processor.language.compiled import WindowKind
 from processor.language.nodes import (
     Aggregate,
     Among,
@@ -19,12 +17,7 @@ from processor.language.nodes import (
     Not,
     Or,
     Since,
-    TagTest,
-    TimeIn,
 )
-
-_OF_LOCAL_DAYS: Final = frozenset({WindowKind.SLOPE, WindowKind.MEDIAN, WindowKind.PERCENTILE})
-"""Kinds of windows that, when long enough, count local days."""
 
 
 def children(node: Node) -> tuple[Node, ...]:  # noqa: PLR0911  # one answer for each kind of node
@@ -98,17 +91,3 @@ def _values_in(node: Node) -> tuple[Node, ...]:
             return tuple(part for part in (node.limit, node.within) if part is not None)
         case _:
             return ()
-
-
-def tags_used(node: Node) -> frozenset[str]:
-    """The tags whose values decide how the expression compiles."""
-    return frozenset(part.tag for part in walk(node) if isinstance(part, TagTest))
-
-
-def uses_time_of_day(node: Node) -> bool:
-    """Whether the zone decides how the expression compiles."""
-    return any(
-        isinstance(part, TimeIn | NightMin)
-        or (isinstance(part, Aggregate) and (part.same_hour or part.kind in _OF_LOCAL_DAYS))
-        for part in walk(node)
-    )

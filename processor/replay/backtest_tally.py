@@ -5,14 +5,7 @@ from collections.abc import Callable, Collection, Sequence
 from typing import Any, Final
 
 from processor.model.disposition import Disposition, DispositionState
-from processor.model.effect import (
-    AlertChanged,
-    DispositionChanged,
-    Effect,
-    OrderChanged,
-    RemindPeople,
-    SendCommand,
-)
+from processor.model.effect import AlertChanged, DispositionChanged, Effect, OrderChanged, RemindPeople
 from processor.model.time import HOUR, MINUTE, SECOND, DurationMs, EpochMs
 from processor.replay.backtest_episodes import Episodes
 from processor.replay.backtest_load import Workload
@@ -88,7 +81,6 @@ class Tally:
         self._takers: dict[type, Callable[[EpochMs, Any], None]] = {
             AlertChanged: self._alert,
             DispositionChanged: self._disposition,
-            SendCommand: self._command,
             OrderChanged: self._order,
             RemindPeople: self._reminder,
         }
@@ -154,9 +146,6 @@ class Tally:
 
     def _counts(self, at: EpochMs, done: Disposition) -> bool:
         return at >= self.since and (not self._only or done.alert.split("/", 1)[-1].rpartition("/")[0] in self._only)
-
-    def _command(self, at: EpochMs, effect: SendCommand) -> None:
-        """Its disposition says the same, with the rule."""
 
     def _order(self, at: EpochMs, effect: OrderChanged) -> None:
         order = effect.order

@@ -82,11 +82,6 @@ class EpisodePair(msgspec.Struct, frozen=True):
         assert found is not None  # noqa: S101 - see above
         return found
 
-    @property
-    def moved_ms(self) -> DurationMs:
-        """By how much later it began in the second run."""
-        return self.after.began - self.before.began if self.before and self.after else 0
-
 
 class ActPair(msgspec.Struct, frozen=True):
     """A command of one run or of both."""

@@ -141,7 +141,7 @@ def unknown(known: Story, reason: Reason, given: str, names: Sequence[str]) -> S
     words = (
         Text(zh=f"没有规则 {given}{meant.zh}", en=f"there is no rule {given}{meant.en}")
         if reason is Reason.NO_SUCH_RULE
-        else Text(zh=f"没有设备或分组 {given}{meant.zh}", en=f"there is no device or group {given}{meant.en}")
+        else Text(zh=f"没有设备或群组 {given}{meant.zh}", en=f"there is no device or group {given}{meant.en}")
     )
     blocked = Blocked(reason, words)
     return msgspec.structs.replace(
@@ -158,7 +158,7 @@ def _of_a_group(seen: Inspection) -> tuple[Text, ...]:
         return ()
     return (
         Text(
-            zh=f"这是分组规则：以下说的是该设备所在的分组 {seen.member_of}。",
+            zh=f"这是群组规则：以下说的是该设备所在的群组 {seen.member_of}。",
             en=f"This rule is about groups: what follows is of {seen.member_of}, the group the device is in.",
         ),
     )

@@ -132,7 +132,7 @@ def _not_looked_at(seen: Inspection) -> Iterable[Blocked]:
     elif seen.enabled and not seen.holds:
         yield Blocked(
             Reason.NO_GROUP,
-            Text(zh="这台设备不在该规则的任何分组里", en="the device is in no group of this rule"),
+            Text(zh="这台设备不在该规则的任何群组里", en="the device is in no group of this rule"),
         )
 
 

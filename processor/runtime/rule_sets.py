@@ -6,7 +6,7 @@ from typing import Final
 
 from processor.model.district import District
 from processor.model.time import DurationMs, EpochMs
-from processor.ports.rule_sets import RuleSet, RuleSets, SetCause, SetChanges, SetRequest, Trial
+from processor.ports.rule_sets import RuleSet, RuleSets, SetChanges, SetRequest, Trial
 from processor.runtime.probation import acts, approved, probation_of, trials_of, under
 from processor.runtime.set_changes import changes_between
 
@@ -111,8 +111,3 @@ def _whole(files: District, newest: RuleSet) -> bool:
     """Whether every rule that acts has its trial: not so in the history of an older version."""
     acting = {name for name, rule in files.rules.items() if rule.enabled and acts(rule)}
     return newest.trials.keys() == acting
-
-
-def request_of(person: str, content_hash: str, reason: str = "") -> SetRequest:
-    """An ordinary reload."""
-    return SetRequest(content_hash, person, SetCause.RELOAD, reason)

@@ -10,7 +10,6 @@ LONGEST_STEP_S = 60.0
 # five lead rows, 20 -> 100 %): open voltage V0 + SLOPE*s - BEND*max(0, s - 0.8), resistance R/Ah, held at V_MAX.
 LEAD_V0, LEAD_SLOPE, LEAD_BEND, LEAD_R_AH, LEAD_V_MAX = 1.899, 0.2114, 0.1233, 0.2703, 2.087
 LITHIUM_LOW, LITHIUM_RISE = 3.42, 0.43  # 13 cells: 44.5-50 V empty to full; at 5 A peak 320 W at the socket
-LITHIUM_CUT_OFF_W = 60.0
 
 
 class PackKind(StrEnum):

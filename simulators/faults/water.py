@@ -9,7 +9,6 @@ from simulators.plumbing import METER_FLOOR_L_MIN, Branch, Leak, Spot
 
 LEAK_L_MIN = 7.9  # DOMAIN.md 1.4: a 3.2 mm hole at 40 psi
 BURST_L_MIN = 45.0  # a flow step x3-10 (DOMAIN.md 1.4)
-DRIP_L_MIN = 0.03  # below a meter's floor: no flow change
 TOILET_L_MIN = 0.35  # DOMAIN.md 1.4: toilet valve leak
 STOREY_DELAY_S = (30.0, 120.0)  # DOMAIN.md 5.1: floor order, 30-120 s per storey
 DRIP_ON_S, DRIP_OFF_S = (20.0, 60.0), (60.0, 600.0)  # DOMAIN.md 5.1: drip flaps

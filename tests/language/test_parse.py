@@ -24,7 +24,7 @@ from processor.language.nodes import (
     Truth,
 )
 from processor.language.parse import parse
-from processor.language.walking import names_used, points_used, tags_used, uses_time_of_day
+from processor.language.walking import names_used, points_used
 from tests.language.district import parsed
 
 A, B, C = Name("a"), Name("b"), Name("c")
@@ -206,6 +206,3 @@ def test_what_an_expression_depends_on_can_be_asked() -> None:
     )
     assert points_used(node) == {"leak", "power", "factor", "limit", "flow", "mode", "level"}
     assert names_used(node) - points_used(node) == {"wet", "window", "auto"}
-    assert tags_used(node) == {"room"}
-    assert uses_time_of_day(node)
-    assert not uses_time_of_day(parsed("a"))

@@ -9,7 +9,7 @@ from processor.language.faults import ExpressionFault
 from processor.language.format import format_node
 from processor.language.nodes import Aggregate, Compare, Name, NightMin, Number, Since
 from processor.language.parse import parse
-from processor.language.walking import names_used, points_used, uses_time_of_day
+from processor.language.walking import names_used, points_used
 from processor.model.rule import Parameter
 from processor.model.time import DAY, HOUR, MINUTE
 from tests.language.district import ATTRIBUTES, PARAMETERS, VOCABULARY, ZONE, compiled, parsed, view
@@ -199,10 +199,6 @@ def test_names_points_and_the_zone_are_seen_through_the_new_forms() -> None:
     node = parsed("night_min(flow, 02:00-04:00, nights) > limit and since(leak == wet) > wait")
     assert points_used(node) == {"flow", "limit", "leak", "wait"}
     assert "nights" in names_used(node)
-    assert uses_time_of_day(node)
-    assert uses_time_of_day(parsed("slope(flow, 14 d) > x"))
-    assert uses_time_of_day(parsed("avg(flow, 14 d) at same hour > x"))
-    assert not uses_time_of_day(parsed("avg(flow, 14 d) > x"))
 
 
 def test_parameters_stand_for_lengths_and_nights() -> None:
