@@ -9,12 +9,13 @@ from processor.cli.daemon_client import DaemonClient, in_path
 from processor.cli.lists import look, settled
 from processor.cli.opening import Opened, opened
 from processor.cli.options import HERE, Community, Config, Json, Lang, Limit, Person, Reason, Subject
+from processor.cli.spoken import evidence_words, spoken
 from processor.cli.story import show_alert
 from processor.cli.tables import Cell, level_cell, moment, show_json, show_table, state_cell, stdout, text2
 from processor.cli.wire_store import open_records
 from processor.loading.load import load
 from processor.loading.sources import read_sources
-from processor.model.alert import AlertState
+from processor.model.alert import AlertState, Withheld
 from processor.model.rule import Level
 from processor.model.text import Text
 from processor.runtime.service import NOT_OK
@@ -86,17 +87,18 @@ def _latched_rules(at: Opened) -> set[str]:
 
 
 def _row(item: dict[str, Any], at: Opened) -> list[Cell]:
-    latched = {"zh": "（自锁）", "en": " (latched)"}[at.language] if item["latched"] else ""
-    withheld = f" · {item['withheld']}" if item.get("withheld") else ""
+    words = spoken(AlertState, item["state"], at.language)
+    words += {"zh": "（自锁）", "en": " (latched)"}[at.language] if item["latched"] else ""
+    words += f" · {spoken(Withheld, item['withheld'], at.language)}" if item.get("withheld") else ""
     return [
         item["alert"],
         level_cell(item["level"]),
-        state_cell(item["state"] + latched + withheld),
+        state_cell(item["state"], words),
         f"{item['rule']} {text2(item['rule_name'], at.language)}",
         item["community"],
         moment(item["opened_at"], at.zone),
         item["order"],
-        item["evidence"],
+        evidence_words(item["evidence"], at.language),
     ]
 
 

@@ -1,4 +1,7 @@
-"""A backtest as one page that needs nothing else: no network, no other file; in both languages, light and dark."""
+"""A backtest as one page that needs nothing else: no network, no other file; in both languages, light and dark.
+
+Long because the parts of one page belong together.
+"""
 
 from collections import defaultdict
 from collections.abc import Iterable, Mapping, Sequence
@@ -11,7 +14,7 @@ from processor.cli.backtest_page_words import WORDS
 from processor.cli.backtest_style import SCRIPT, STYLE
 from processor.cli.backtest_svg import LEVELS, Axis, days, timeline, values
 from processor.cli.backtest_text import SHOWN, counted, length, worker_figures
-from processor.cli.spoken import Code, spoken
+from processor.cli.spoken import Code, evidence_words, spoken
 from processor.cli.tables import harmless, moment
 from processor.model.alert import Withheld
 from processor.model.disposition import Interlock
@@ -220,9 +223,18 @@ def _values(result: Result, zone: tzinfo) -> str:
         plot = values(found, alarm, Axis(found.since, found.until, zone), f"{alarm.rule} {alarm.subject}")
         if plot:
             what = f"{_level(alarm.level.name)} {_cell(alarm.rule)} · {_cell(alarm.subject)}"
-            said = f"{moment(alarm.began, zone)} · {_cell(alarm.evidence)}"
+            evidence = Text(*(evidence_words(harmless(alarm.evidence), language) for language in ("zh", "en")))
+            said = f"{moment(alarm.began, zone)} · {_both(evidence)}"
             parts.append(f'<h3>{what}</h3><p class="soft">{said}</p>{plot}')
-    return f"{_heading('values')}{''.join(parts)}" if parts else ""
+    return f"{_heading('values')}{_legend()}{''.join(parts)}" if parts else ""
+
+
+def _legend() -> str:
+    items = "".join(
+        f'<span class="item"><i class="key {kind}"></i>{_word(word)}</span>'
+        for kind, word in (("curve", "curve"), ("", "limit"), ("back", "way_back"), ("span", "fired"))
+    )
+    return f'<p class="soft legend">{items}</p>'
 
 
 def _work(load: Load) -> str:

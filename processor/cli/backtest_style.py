@@ -34,19 +34,37 @@ td.wide { white-space: normal; min-width: 180px; }
 .mark { display: inline-block; padding: 0 6px; margin-right: 4px; border-radius: 4px; color: var(--paper);
   font-size: 12px; }
 summary { cursor: pointer; padding: 6px 0; }
-svg { display: block; width: 100%; height: auto; margin: 6px 0; font: 11px system-ui, sans-serif; }
+svg { display: block; width: 100%; min-width: 640px; height: auto; margin: 6px 0; font-size: 11px; }
 svg .grid { stroke: var(--line); }
 svg text { fill: var(--soft); }
 svg .tick { text-anchor: middle; }
 svg .name, svg .scale { text-anchor: end; }
 svg .name, svg .label { fill: var(--ink); }
 svg .line { fill: none; stroke: var(--curve); stroke-width: 1.5; }
+svg .limit { stroke-width: 1.2; stroke-dasharray: 7 4; }
+svg .limit.back { stroke: var(--soft); stroke-dasharray: 2 4; }
+svg .limit.L1 { stroke: var(--L1); } svg .limit.L2 { stroke: var(--L2); }
+svg .limit.L3 { stroke: var(--L3); } svg .limit.L4 { stroke: var(--L4); }
+svg text.bound { fill: var(--ink); paint-order: stroke; stroke: var(--paper); stroke-width: 3px; }
+svg text.bound.back { fill: var(--soft); }
+.key { display: inline-block; width: 28px; height: 0; margin: 0 6px 4px 0; border-top: 2px dashed var(--L2);
+  vertical-align: middle; }
+.key.back { border-top: 2px dotted var(--soft); } .key.curve { border-top: 2px solid var(--curve); }
+.key.span { height: 12px; border: 0; background: var(--L2); opacity: .3; margin-bottom: 2px; }
+.legend span.item { margin-right: 22px; white-space: nowrap; }
 svg .shade { opacity: .18; }
 svg .held { opacity: .4; }
 .L1 { fill: var(--L1); } .L2 { fill: var(--L2); } .L3 { fill: var(--L3); } .L4 { fill: var(--L4); }
 .mark.L1 { background: var(--L1); } .mark.L2 { background: var(--L2); }
 .mark.L3 { background: var(--L3); } .mark.L4 { background: var(--L4); }
-@media print { button { display: none; } body { max-width: none; } }
+@media print {
+  :root, :root:not([data-look=light]), :root[data-look=dark] { color-scheme: light; --paper: #fff; --ink: #1c2330;
+    --soft: #5b6573; --line: #dfe3e8; --box: #f5f7f9; --curve: #33608f; --L1: #d3302f; --L2: #e8760a; --L3: #d5ab00;
+    --L4: #2f78c4; }
+  body { max-width: none; font-size: 11px; } button { display: none; }
+  .mark, .tile, .key { print-color-adjust: exact; }
+  .scroll { overflow: visible; } th, td { white-space: normal; font-size: 9px; padding-right: 5px; }
+  svg { min-width: 0; } h2, h3, h3 + p { break-after: avoid; } svg, tr, .tile { break-inside: avoid; } }
 """
 
 SCRIPT: Final = """

@@ -1,6 +1,6 @@
 """Small plots as SVG: text stays text, colours come from the page, so they are light or dark with it."""
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from datetime import UTC, datetime, tzinfo
 from html import escape
 from typing import Final
@@ -17,6 +17,7 @@ LANE: Final = 16
 CHART: Final = 150
 BARS: Final = 180
 TICKS: Final = 8
+TEXT: Final = 12
 NARROWEST: Final = 2.0
 DRAWN: Final = 4_000
 """So many alerts of one rule are drawn; with more the lane is full anyway."""
@@ -64,10 +65,10 @@ class Axis:
 
 
 def picture(height: float, parts: Iterable[str], title: str) -> str:
-    """A drawing that takes the width it gets."""
+    """A drawing that takes the width it gets; on a small screen it is moved sideways, for its text must be read."""
     return (
-        f'<svg viewBox="0 0 {WIDTH} {height:g}" role="img" aria-label="{escape(title)}">'
-        f"<title>{escape(title)}</title>{''.join(parts)}</svg>"
+        f'<div class="scroll"><svg viewBox="0 0 {WIDTH} {height:g}" role="img" aria-label="{escape(title)}">'
+        f"<title>{escape(title)}</title>{''.join(parts)}</svg></div>"
     )
 
 
@@ -136,17 +137,35 @@ def values(found: AlarmValues, alarm: Alarm, axis: Axis, title: str) -> str:
 def _line(point: PointValues, axis: Axis, top: float) -> str:
     members: dict[str, float] = {}
     numbers = [(at, _number(value, members)) for at, value in point.samples]
-    low, high = min(value for _, value in numbers), max(value for _, value in numbers)
+    limits = [] if members else [limit.value for limit in point.limits]
+    low, high = min(*limits, *(value for _, value in numbers)), max(*limits, *(value for _, value in numbers))
     if high == low:
         low, high = low - 1, high + 1
-    places = [(axis.x(at), top + 6 + (high - value) / (high - low) * (CHART - 12)) for at, value in numbers]
-    scale = _members(members, low, high, top) if members else _range(low, high, top)
+
+    def height(value: float) -> float:
+        return top + 6 + (high - value) / (high - low) * (CHART - 12)
+
+    places = [(axis.x(at), height(value)) for at, value in numbers]
+    scale = _members(members, low, high, top) if members else _range(low, high, top) + _limits(point, height)
     if members or isinstance(point.samples[0][1], bool):
         (x, y), rest = places[0], places[1:]
         path = f"M{x},{y:.1f}" + "".join(f"H{x}V{y:.1f}" for x, y in rest)  # it stands until it changes
         return f'{scale}<path class="line" d="{path}"/>'
     path = " ".join(f"{x},{y:.1f}" for x, y in places)
     return f'{scale}<polyline class="line" points="{path}"/>'
+
+
+def _limits(point: PointValues, height: Callable[[float], float]) -> str:
+    """A line for each number the point is held against, said where it begins; no two of these one over the other."""
+    parts = []
+    beneath = 0.0
+    for limit in sorted(point.limits, key=lambda limit: -limit.value):
+        y, kind = height(limit.value), limit.level.name if limit.level else "back"
+        beneath = max(beneath + TEXT, y - 3)
+        said = f"{limit.level.name} {limit.text}" if limit.level else limit.text
+        parts.append(f'<line class="limit {kind}" x1="{LEFT}" x2="{WIDTH - RIGHT}" y1="{y:.1f}" y2="{y:.1f}"/>')
+        parts.append(f'<text class="bound {kind}" x="{LEFT + 4}" y="{beneath:.1f}">{escape(said)}</text>')
+    return "".join(parts)
 
 
 def _number(value: Value, members: dict[str, float]) -> float:

@@ -10,6 +10,7 @@ from processor.cli.daemon_client import DaemonClient, in_path
 from processor.cli.lists import look, settled
 from processor.cli.opening import Opened, opened
 from processor.cli.options import HERE, Community, Config, Json, Lang, Limit, Note, Person, Result, Subject
+from processor.cli.spoken import evidence_words, spoken
 from processor.cli.story import show_order
 from processor.cli.tables import Cell, level_cell, moment, show_json, show_table, state_cell, stdout
 from processor.cli.wire_store import open_records
@@ -24,12 +25,6 @@ HEADINGS: Final = Text(
 )
 NOTHING: Final = Text(zh="没有待办工单。", en="No work orders.")
 TAKEN: Final = Text(zh="工单 {order}：{state}", en="Work order {order}: {state}")
-STATES: Final = {
-    "open": Text(zh="待接单", en="open"),
-    "accepted": Text(zh="已接单", en="accepted"),
-    "done": Text(zh="已处置", en="done"),
-    "closed": Text(zh="已办结", en="closed"),
-}
 
 States = Annotated[
     list[OrderState] | None, typer.Option("--state", help="In this state; may be given again. / 状态，可多次。")
@@ -74,13 +69,13 @@ def _row(item: dict[str, Any], at: Opened) -> list[Cell]:
     return [
         item["id"],
         level_cell(item["level"]),
-        state_cell(item["state"]),
+        state_cell(item["state"], spoken(OrderState, item["state"], at.language)),
         item["kind"],
         item["rule"],
         item["subject"],
         moment(item["opened_at"], at.zone),
         item["person"],
-        item["reason"],
+        evidence_words(item["reason"], at.language),
     ]
 
 
@@ -163,5 +158,5 @@ def _act(at: Opened, verb: OrderVerb, order: str, body: dict[str, object], *, as
     if as_json:
         show_json(taken)
     else:
-        state = STATES[taken["state"]].pick(at.language)
+        state = spoken(OrderState, taken["state"], at.language)
         stdout().print(TAKEN.pick(at.language).format(order=order, state=state), markup=False)

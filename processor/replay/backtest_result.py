@@ -3,6 +3,7 @@
 import msgspec
 
 from processor.model.reading import Value
+from processor.model.rule import Level
 from processor.model.text import Text
 from processor.model.time import DurationMs, EpochMs
 from processor.replay.difference import Episode, EpisodePair
@@ -150,12 +151,21 @@ class Source(msgspec.Struct, frozen=True):
     seconds: float = 0.0
 
 
+class PointLimit(msgspec.Struct, frozen=True):
+    """A number the rule holds the point against, in the point's unit, as it is written. `level` None: the way back."""
+
+    value: float
+    text: str
+    level: Level | None = None
+
+
 class PointValues(msgspec.Struct, frozen=True):
-    """One point's values in the order of time, in its own unit."""
+    """One point's values in the order of time, in its own unit, and the limits it is held against."""
 
     point: str
     unit: str
     samples: tuple[tuple[EpochMs, Value], ...]
+    limits: tuple[PointLimit, ...] = ()
 
 
 class AlarmValues(msgspec.Struct, frozen=True):

@@ -12,7 +12,8 @@ from processor.model.reading import Reading, Value
 from processor.model.rule import Rule
 from processor.model.time import HOUR, MINUTE, DurationMs, EpochMs
 from processor.ports.history import History
-from processor.replay.backtest_result import Account, Alarm, AlarmValues, PointValues, Result
+from processor.replay.backtest_result import Account, Alarm, AlarmValues, PointLimit, PointValues, Result
+from processor.replay.limits import Limit, limits_of
 
 ALARMS: Final = 12
 PER_RULE: Final = 2
@@ -29,6 +30,7 @@ class Wanted(NamedTuple):
     since: EpochMs
     until: EpochMs
     points: tuple[Point, ...]
+    limits: tuple[Limit, ...] = ()
 
 
 def with_values(result: Result, history: History, district: District) -> Result:
@@ -49,10 +51,12 @@ def chosen(account: Account, district: District) -> list[Wanted]:
         if device is None or taken.get(alarm.rule, 0) >= PER_RULE or len(found) >= ALARMS:
             continue
         taken[alarm.rule] = taken.get(alarm.rule, 0) + 1
-        points = _points(district.rules.get(alarm.rule), district.profiles[device.profile].points)
+        rule = district.rules.get(alarm.rule)
+        points = _points(rule, district.profiles[device.profile].points)
+        limits = limits_of(district, device, rule) if rule else ()
         last = min(alarm.ended or alarm.began + HOUR, alarm.began + LONGEST_MS)
         around = max(LEAST_AROUND_MS, (last - alarm.opened) // 2)
-        found.append(Wanted(alarm, alarm.opened - around, last + around, points))
+        found.append(Wanted(alarm, alarm.opened - around, last + around, points, limits))
     return found
 
 
@@ -83,7 +87,16 @@ def _read(history: History, wanted: list[Wanted]) -> tuple[AlarmValues, ...]:
             since=each.since,
             until=each.until,
             points=tuple(
-                PointValues(point.name, point.unit, thinned(said[each.alarm.alert].get(point.name, ())))
+                PointValues(
+                    point=point.name,
+                    unit=point.unit,
+                    samples=thinned(said[each.alarm.alert].get(point.name, ())),
+                    limits=tuple(
+                        PointLimit(limit.value, limit.text, limit.level)
+                        for limit in each.limits
+                        if limit.point == point.name
+                    ),
+                )
                 for point in each.points
             ),
         )
