@@ -64,6 +64,7 @@ svg .held { opacity: .4; }
   body { max-width: none; font-size: 11px; } button { display: none; }
   .mark, .tile, .key { print-color-adjust: exact; }
   .scroll { overflow: visible; } th, td { white-space: normal; font-size: 9px; padding-right: 5px; }
+  td:first-child, .mark { white-space: nowrap; }
   svg { min-width: 0; } h2, h3, h3 + p { break-after: avoid; } svg, tr, .tile { break-inside: avoid; } }
 """
 

@@ -201,4 +201,6 @@ def spoken(kind: Code, code: str, language: str) -> str:
 
 def evidence_words(evidence: str, language: str) -> str:
     """Evidence, whose few words of ours are English in the journal, for a reader of this language."""
+    if evidence in SPOKEN[AlertCause]:  # a step that no reading caused has its cause for evidence
+        return spoken(AlertCause, evidence, language)
     return in_chinese(evidence) if language == "zh" else evidence

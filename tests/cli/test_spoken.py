@@ -46,6 +46,11 @@ def test_a_code_of_a_newer_daemon_is_shown_as_it_is() -> None:
     assert spoken(AlertState, "hovering", "zh") == "hovering"
 
 
+@pytest.mark.parametrize(("language", "words"), [("zh", "规则已修改"), ("en", "rule was changed")])
+def test_a_step_that_no_reading_caused_says_so_in_words(language: str, words: str) -> None:
+    assert evidence_words("rule_changed", language) == words
+
+
 def test_evidence_is_chinese_where_its_words_are_ours() -> None:
     evidence = "wet: no value since 3 min; tag(room) == flat (it is pump)"
     assert evidence_words(evidence, "zh") == "wet: 已无数值 3 分钟; tag(room) == flat（现为 pump）"
