@@ -12,6 +12,7 @@ from typing import Annotated, Final
 
 import typer
 
+from processor.cli.backtest_notes import notes
 from processor.cli.backtest_page import page
 from processor.cli.backtest_rules import communities_of, district_with
 from processor.cli.backtest_text import print_result
@@ -30,7 +31,7 @@ from processor.cli.histories import (
     Until,
     open_history,
 )
-from processor.cli.moments import how_long, now, when
+from processor.cli.moments import between, how_long, now
 from processor.cli.opening import opened
 from processor.cli.options import HERE, Config, Json, Lang
 from processor.cli.progress import bar
@@ -94,10 +95,10 @@ def backtest(
     at = opened(config, lang)
     form = Format.JSON if as_json else form
     district = district_with(at, rules)
-    present = now()
+    begin, end_at = between(since, until, now(), at.zone)
     asked = Asked(
-        since=when(since, present, at.zone, "--from") if since else None,
-        until=when(until, present, at.zone, "--to") if until else None,
+        since=begin,
+        until=end_at,
         warm_up_ms=how_long(warm_up, "--warm-up") if warm_up else None,
         assume=assume,
         only=tuple(device or ()),
@@ -111,6 +112,8 @@ def backtest(
     began = time.monotonic()
     with open_history(at, district, store, files) as history:
         result = _replayed(history, sets, asked, against_record=compare == RECORDED, language=at.language)
+        for note in notes(result.source, history.extent(), begin, at.zone):
+            say(note.pick(at.language))
         if form is Format.HTML:
             result = with_values(result, history, district)
     seconds = time.monotonic() - began

@@ -84,10 +84,11 @@ def counted(counts: dict[str, int]) -> str:
 
 def _print_head(result: Result, language: str, zone: tzinfo, seconds: float) -> None:
     source = result.source
+    is_known = bool(source.readings) or source.until - source.since > 1  # files without a reading are of no time
     words = HEAD.pick(language).format(
         source=", ".join(source.names),
-        since=moment(source.since, zone),
-        until=moment(source.until, zone),
+        since=moment(source.since if is_known else None, zone),
+        until=moment(source.until if is_known else None, zone),
         readings=source.readings,
         seconds=seconds,
         speed=source.readings / max(seconds, 0.001),

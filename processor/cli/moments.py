@@ -27,6 +27,16 @@ def when(text: str, at: EpochMs, zone: tzinfo, option: str) -> EpochMs:
     return int((named if named.tzinfo else named.replace(tzinfo=zone)).timestamp() * SECOND)
 
 
+def between(since: str, until: str, at: EpochMs, zone: tzinfo) -> tuple[EpochMs | None, EpochMs | None]:
+    """The time that --from and --to name; None where one is left out. What ends before it begins is a slip."""
+    begin = when(since, at, zone, "--from") if since else None
+    end = when(until, at, zone, "--to") if until else None
+    if begin is not None and begin >= (at if end is None else end):
+        cure = f"--from {since} is not before --to {until or 'now'} / --from 须早于 --to"
+        raise typer.BadParameter(cure, param_hint="--from")
+    return begin, end
+
+
 def how_long(text: str, option: str, least: DurationMs = 0) -> DurationMs:
     """The length of time that a person named."""
     found = duration(text)

@@ -19,7 +19,7 @@ from processor.cli.histories import (
     Until,
     open_history,
 )
-from processor.cli.moments import now, when
+from processor.cli.moments import between, now
 from processor.cli.opening import opened
 from processor.cli.options import HERE, Config, Form, Format, Json, Lang
 from processor.cli.progress import bar
@@ -56,14 +56,14 @@ def suggest(
 ) -> None:
     """Propose limits from history; changes no file. / 由历史数据建议阈值，不改动任何文件。"""
     at = opened(config, lang)
-    present = now()
+    begin, end_at = between(since, until, now(), at.zone)
     district = district_with(at, None)
     found = district.rules.get(rule)
     if found is None:
         end(NO_RULE.pick(at.language).format(rule=rule))
     wanted = Wanted(
-        since=when(since, present, at.zone, "--from") if since else None,
-        until=when(until, present, at.zone, "--to") if until else None,
+        since=begin,
+        until=end_at,
         communities=communities_of(district, device or [], community or []),
         only=tuple(device or ()),
     )

@@ -6,6 +6,8 @@ from zoneinfo import ZoneInfo
 
 from processor.cli.tables import moment
 from processor.model.text import Text
+from processor.model.time import DAY
+from processor.replay.explain_words import length
 from processor.replay.suggest_choices import Basis
 from processor.replay.suggest_judged import Known
 from processor.replay.suggest_normal import Distribution
@@ -24,6 +26,13 @@ LOW_BASES: Final = {
     Basis.BY_DEVICE: Text(zh="全区 p1 / 1.5，个别设备另设", en="the site's p1 / 1.5, some devices apart"),
 }
 
+ENOUGH: Final = 14 * DAY
+SHORT: Final = Text(
+    zh="注意：这段历史只有 {length}，不到 14 天，看不出昼夜、周末和用电高峰的差别：以下建议仅供参考。",
+    en="Mind: this is {length} of history, less than 14 days. It does not show nights, weekends and busy hours: "
+    "take what follows as a first guess.",
+)
+
 
 class SuggestionPage:
     """The lines of a result in one language."""
@@ -38,11 +47,10 @@ class SuggestionPage:
         found = self._found
         span = f"{moment(found.since, self._zone)} – {moment(found.until, self._zone)}"
         yield f"{found.rule} {found.name.pick(self._language)} · {found.source} · {span}"
-        yield self._say(
-            f"{found.readings} 次读数。正常：本规则{self._others()}在该设备上没有触发、没有恢复中时的值。",
-            f"{found.readings} readings. Normal: what was said while neither this rule{self._others()} fired or "
-            "recovered on the device.",
-        )
+        if found.suggestions:
+            yield self._normal()
+        if found.suggestions and found.until - found.since < ENOUGH:
+            yield SHORT.pick(self._language).format(length=length(found.until - found.since).pick(self._language))
         yield from self._judged()
         if not found.suggestions:
             yield self._say(
@@ -69,11 +77,18 @@ class SuggestionPage:
                 f"Of that time's alerts people found {known.false_alarms} to be false and {known.true_alarms} true.",
             )
 
-    def _others(self) -> str:
-        if not self._found.related:
-            return ""
-        names = ", ".join(self._found.related)
-        return self._say(f"及相关规则（{names}）", f" nor a related one ({names})")
+    def _normal(self) -> str:
+        names, count = ", ".join(self._found.related), self._found.readings
+        if not names:
+            return self._say(
+                f"{count} 次读数。正常：本规则在该设备上没有触发、没有恢复中时的值。",
+                f"{count} readings. Normal: what was said while the rule did not fire or recover on the device.",
+            )
+        return self._say(
+            f"{count} 次读数。正常：本规则及相关规则（{names}）在该设备上没有触发、没有恢复中时的值。",
+            f"{count} readings. Normal: what was said while neither this rule nor a related one ({names}) fired or "
+            "recovered on the device.",
+        )
 
     def _say(self, zh: str, en: str) -> str:
         return zh if self._language == "zh" else en
@@ -117,7 +132,8 @@ class SuggestionPage:
         bounded = self._say("（受上下限约束）", " (held by its bounds)") if choice.bounded else ""
         alerts = self._say(
             f"{choice.alerts} 条告警，{choice.subjects} 台设备或位置",
-            f"{choice.alerts} alerts on {choice.subjects} devices or places",
+            f"{choice.alerts} {_many(choice.alerts, 'alert')} on {choice.subjects} "
+            f"{_many(choice.subjects, 'device')} or {_many(choice.subjects, 'place')}",
         )
         return f"{self._value(choice.value, found)}  {basis}{bounded}: {alerts}{self._kept(choice.kept)}"
 
@@ -150,6 +166,10 @@ class SuggestionPage:
         parts += [f"min: {self._value(found.low, found)}"] if found.low is not None else []
         parts += [f"max: {self._value(found.high, found)}"] if found.high is not None else []
         return "{" + ", ".join(parts) + "}"
+
+
+def _many(count: int, what: str) -> str:
+    return what if count == 1 else f"{what}s"
 
 
 def _number(value: float | None) -> str:

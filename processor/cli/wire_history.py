@@ -43,7 +43,7 @@ def open_files(
     """Files as one history. Raises HistoryUnusable where one is not there."""
     for path in (*csv, *parquet, *influx):
         if not path.exists() or path.is_dir():  # a pipe will do
-            raise HistoryUnusable(f"{path}: there is no such file")
+            raise HistoryUnusable(f"{path}: there is no such file / 没有这个文件")
     zone = ZoneInfo(district.zone)
     profiles = {name: device.profile for name, device in district.devices.items()}
     catalogue = Catalogue(profiles, district.profiles, zone)

@@ -76,7 +76,7 @@ class FileHistory:
         try:
             return file.size
         except OSError as error:
-            raise HistoryUnusable(f"{file.name}: {error.strerror}; is the path right?") from error
+            raise HistoryUnusable(f"{file.name}: {error.strerror}; is the path right? / 路径对吗？") from error
 
     def _ordered(self, number: int, file: ReadingFile) -> Iterator[list[Reading]]:
         def counted() -> Iterator[list[Reading]]:
@@ -88,7 +88,7 @@ class FileHistory:
             yield from in_order(counted(), on_disk=self._sort)
         except NotInOrder as found:
             moment = datetime.fromtimestamp(found.at / SECOND, UTC).isoformat()
-            cure = "sort it by time, or say --sort"
+            cure = "sort it by time, or say --sort / 行未按时间排序，请排序或加 --sort"
             raise HistoryUnusable(f"{file.name}: a row of {moment} comes long after later ones; {cure}") from found
 
     def _joined(self, stream: Iterator[list[Reading]]) -> Iterator[list[Reading]]:

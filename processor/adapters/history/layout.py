@@ -51,7 +51,8 @@ def columns(names: Sequence[str], catalogue: Catalogue, where: str) -> Columns:
         missing = ", ".join(said for said, found in (("time", time), ("device", device)) if found is None)
         raise HistoryUnusable(
             f"{where}: no column {missing} among {shown(', '.join(name for name, _ in heads))}; "
-            "the first line names the columns: time, device and points, or time, device, point, value"
+            "the first line names the columns: time, device and points, or time, device, point, value / "
+            f"缺少列 {missing}；首行须是列名：time、device 与各测点，或 time、device、point、value"
         )
     if point is not None and value is not None:
         return Columns(time, device, (), point, value, _place(places, UNITS))
@@ -61,7 +62,8 @@ def columns(names: Sequence[str], catalogue: Catalogue, where: str) -> Columns:
         _check_unit(name, unit, catalogue, where)
     if not points:
         raise HistoryUnusable(
-            f"{where}: no column is a point of a profile; points are {shown(', '.join(sorted(known)))}"
+            f"{where}: no column is a point of a profile; points are {shown(', '.join(sorted(known)))} / "
+            "没有一列是设备模板中的测点"
         )
     return Columns(time, device, points, None, None, None)
 

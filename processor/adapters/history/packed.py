@@ -39,9 +39,11 @@ def opened(path: Path) -> Iterator[Opened]:
                 # A buffer: a line at a time is slow otherwise.
                 yield Opened(cast("BinaryIO", io.BufferedReader(content)), disk)
     except (EOFError, zlib.error, gzip.BadGzipFile) as error:
-        raise HistoryUnusable(f"{path}: it cannot be unpacked ({error}); was it copied whole?") from error
+        raise HistoryUnusable(
+            f"{path}: it cannot be unpacked ({error}); was it copied whole? / 无法解压，文件完整吗？"
+        ) from error
     except OSError as error:
-        raise HistoryUnusable(f"{path}: {error.strerror}; is the path right?") from error
+        raise HistoryUnusable(f"{path}: {error.strerror}; is the path right? / 路径对吗？") from error
 
 
 def is_annotated(path: Path) -> bool:

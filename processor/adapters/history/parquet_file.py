@@ -41,7 +41,7 @@ class ParquetFile:
     def chunks(self, faults: Faults) -> Iterator[tuple[list[Reading], int]]:
         """Readings in the order of time, and how many rows were read."""
         if not self._path.is_file():
-            raise HistoryUnusable(f"{self._path}: there is no such file")
+            raise HistoryUnusable(f"{self._path}: there is no such file / 没有这个文件")
         done = 0
         try:
             with self._connect() as connection:
