@@ -84,17 +84,17 @@ def explain(
     else:
         show_lines(Page(found, language, ZoneInfo(found.zone)).lines())
     if drawing is not None and plot:
-        _plot(drawing, ZoneInfo(found.zone), sys.stderr if as_json else sys.stdout)
+        _plot(drawing, language, ZoneInfo(found.zone), sys.stderr if as_json else sys.stdout)
     if drawing is not None and image is not None:
         _save(drawing, found, image, language)
     if found.reason in UNKNOWN:
         raise typer.Exit(ExitCode.PROBLEM)
 
 
-def _plot(drawing: Plot, zone: ZoneInfo, where: TextIO) -> None:
+def _plot(drawing: Plot, language: str, zone: ZoneInfo, where: TextIO) -> None:
     console = Console(file=where, highlight=False)
     width = console.width if console.is_terminal else WIDTH_ELSEWHERE
-    for line in drawn(drawing, width, zone, ink(terminal=console.is_terminal)):
+    for line in drawn(drawing, width, zone, ink(terminal=console.is_terminal), language):
         console.print(line, no_wrap=True, overflow="ignore", crop=False, soft_wrap=True)
 
 

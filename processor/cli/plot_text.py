@@ -11,6 +11,7 @@ from typing import Final, NamedTuple
 
 from rich.text import Text as Styled
 
+from processor.cli.spoken import spoken
 from processor.cli.tables import STATE_STYLES, moment
 from processor.model.alert import AlertState
 from processor.replay.explain_plot import Plot, Series
@@ -55,16 +56,20 @@ def ink(*, terminal: bool) -> Ink:
     return COLOURED if terminal and not os.environ.get("NO_COLOR") else PLAIN
 
 
-def drawn(plot: Plot, width: int, zone: tzinfo, pen: Ink) -> Iterator[Styled]:
-    """The lines of the plot, no wider than `width`."""
+def drawn(plot: Plot, width: int, zone: tzinfo, pen: Ink, language: str = "en") -> Iterator[Styled]:
+    """The lines of the plot, no wider than `width`; what its signs mean is said in this language."""
     columns = min(max(width, NARROWEST), WIDEST) - LABEL - 2
     for series in plot.series:
         yield Styled(f"{series.point} {series.unit}".rstrip(), style="bold" if pen.colour else "")
         if not series.ats:
             yield Styled(" " * LABEL + "  –")
             continue
+        if series.limits:
+            limits = f"{pen.limit * 2} {', '.join(limit.text for limit in series.limits)}"
+            yield Styled(f"{'':>{LABEL}}  {limits}"[: LABEL + 2 + columns], style="yellow" if pen.colour else "")
         yield from _chart(plot, series, columns, pen)
     yield _strip(plot, columns, pen)
+    yield from _legend(plot, language)
     begin, end = moment(plot.since, zone), moment(plot.until, zone)
     yield Styled(" " * (LABEL + 2) + begin + " " * max(1, columns - len(begin) - len(end)) + end)
 
@@ -112,6 +117,14 @@ def _strip(plot: Plot, columns: int, pen: Ink) -> Styled:
     for state in cells:
         line.append(LETTERS[state], style=STATE_STYLES.get(state, "") if pen.colour else "")
     return line
+
+
+def _legend(plot: Plot, language: str) -> Iterator[Styled]:
+    """What the letters of the strip stand for, of those that are in it."""
+    states = [state for state in reversed(GRAVITY) if any(span.state is state for span in plot.spans)]
+    if states:
+        words = "  ".join(f"{LETTERS[state]} {spoken(AlertState, state, language)}" for state in states)
+        yield Styled(f"{'':>{LABEL}}  {words}")
 
 
 def _column(plot: Plot, at: int, columns: int) -> int:

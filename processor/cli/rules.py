@@ -18,12 +18,19 @@ from processor.loading.load import content_hash
 from processor.loading.rule_edit import rule_text
 from processor.model.text import Text
 from processor.ports.rule_sets import KeptSet, RuleSet, SetCause
+from processor.runtime.reloading import FILES
 from processor.runtime.set_changes import changes_between, file_of_rule
+from processor.runtime.starting import AT_START
 
 app = typer.Typer(add_completion=False, no_args_is_help=True, help="The history of rules. / 规则的历史。")
 
 HEADINGS: Final = Text(zh="哈希,时间,作者,方式,变化,原因", en="hash,time,author,how,changed,reason")
 NOTHING: Final = Text(zh="还没有记录。", en="Nothing yet: no daemon has run on this store.")
+AUTHORS: Final = {
+    AT_START: Text(zh="（启动时）", en="(at start)"),
+    FILES: Text(zh="（文件改动）", en="(a saved file)"),
+}
+"""Where no person is the author."""
 NAMED_IN_A_ROW: Final = 8
 NO_SUCH: Final = Text(zh="没有以 {hash} 开头的规则集。", en="No set of rules begins with {hash}.")
 MANY: Final = Text(zh="{hash} 不止一个规则集：{found}", en="{hash} is more than one set: {found}")
@@ -186,7 +193,8 @@ def _row(entry: RuleSet, at: Opened) -> list[str]:
         names = [f"{sign}{len(found)}" for sign, found in signs if found]
     changed = " ".join(names) or ", ".join(changes.files[:3])
     how = spoken(SetCause, entry.cause, at.language)
-    return [entry.rules_hash[:12], moment(entry.at, at.zone), entry.author, how, changed, entry.reason]
+    author = AUTHORS[entry.author].pick(at.language) if entry.author in AUTHORS else entry.author
+    return [entry.rules_hash[:12], moment(entry.at, at.zone), author, how, changed, entry.reason]
 
 
 def _part(kept: KeptSet, part: str, at: Opened) -> str:

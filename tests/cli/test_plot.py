@@ -82,6 +82,16 @@ def test_no_line_is_wider_than_asked_and_all_is_ascii_without_a_terminal(lived: 
     assert "F" in text
 
 
+@pytest.mark.parametrize(
+    ("language", "words"),
+    [("en", "F firing  r recovering  p pending  . ok"), ("zh", "F 触发  r 恢复中  p 计时中  . 正常")],
+)
+def test_limits_and_letters_are_explained(lived: Lived, language: str, words: str) -> None:
+    lines = [line.plain.strip() for line in drawn(plot_of(lived), 80, ZONE, PLAIN, language)]
+    assert "-- limit 300 mA, 200 mA" in lines
+    assert words in lines
+
+
 def test_states_have_names_instead_of_numbers(lived: Lived) -> None:
     text = "\n".join(line.plain for line in drawn(plot_of(lived, "e-l1", "M-02"), 80, ZONE, PLAIN))
     assert "true |" in text
