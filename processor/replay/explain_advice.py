@@ -136,7 +136,7 @@ def advice(seen: Inspection | None, device: str, rule: str, blocks: tuple[Blocke
     if seen is not None and first.reason in FIRING:
         found += [*_of_the_alert(seen, first), *_of_commands(seen)]
         said["order"] = seen.alert.order if seen.alert is not None else ""
-    return tuple(Text(zh=each.zh.format(**said), en=each.en.format(**said)) for each in found)
+    return tuple(Text(zh=each.zh.format(**said), en=each.en.format(**said)) for each in dict.fromkeys(found))
 
 
 def _of_the_alert(seen: Inspection, first: Blocked) -> Iterator[Text]:

@@ -99,7 +99,9 @@ class Blocked(msgspec.Struct, frozen=True):
 def reasons(seen: Inspection, zone: str) -> tuple[Blocked, ...]:
     """Everything that stands in the way, the first first; of an alert that fires: what keeps it quiet, or FIRES."""
     if seen.alert is not None and seen.alert.state in (AlertState.FIRING, AlertState.RECOVERING):
-        return (*_quiet(seen.restraints, zone), _standing(seen, zone))
+        quiet, standing = _quiet(seen.restraints, zone), _standing(seen, zone)
+        # What came when people had been told already holds back only what would be told next.
+        return (*quiet, standing) if seen.alert.withheld else (standing, *quiet)
     found = [*_not_looked_at(seen), *_closed(seen, zone)]
     if not found:
         found += [*_holds(seen, zone), *_conditions(seen)]

@@ -108,6 +108,11 @@ def _muted(lived: Lived) -> None:
     lived.say("e-m1", "1m", current=320.0)
 
 
+def _muted_later(lived: Lived) -> None:
+    lived.say("e-m1", "1m", current=320.0)
+    lived.give("2m", Mute("east", "M-15", "e-m1", at("2h"), "li", "works on the cable"))
+
+
 def _wet(*, stopped: bool) -> Happen:
     def happen(lived: Lived) -> None:
         lived.say("e-v1", "1m", position="open")
@@ -139,6 +144,7 @@ STORIES: dict[str, Told] = {
     "shadow": Told(_says(320.0), "e-m1", "M-12", "1m", Reason.SHADOW),
     "parent": Told(_says(400.0), "e-m1", "M-14", "1m", Reason.PARENT),
     "muted": Told(_muted, "e-m1", "M-15", "1m", Reason.MUTED),
+    "muted-when-it-was-told": Told(_muted_later, "e-m1", "M-15", "3m", Reason.FIRES),
     "cooldown": Told(_says(320.0, 100.0, 330.0), "e-m1", "M-16", "3m", Reason.COOLDOWN),
     "flood": Told(_flood, "w-m1", "M-15", "3m", Reason.LIMIT),
     "flood-rule": Told(_flood, "west/rule/M-15", "XR-09", "3m", Reason.FIRES),
