@@ -21,6 +21,9 @@ from processor.model.problem import Severity
 from processor.model.text import Text
 from processor.ports.rule_sets import SetCause, SetRequest
 
+WOULD_BE: Final = Text(
+    zh="{folder} 中的规则若生效，会有以下错误：", en="With the rules of {folder} in force, this would be wrong:"
+)
 BAD: Final = Text(zh="这些文件有错误，未写入任何文件。", en="These files have errors; nothing was written.")
 WRITTEN: Final = Text(
     zh="已写入 {written} 个文件，移除 {removed} 个", en="Files written: {written}, taken away: {removed}"
@@ -59,11 +62,17 @@ def bring_into_force(
     person: str,
     reason: str,
     more: Mapping[str, str] | None = None,
+    folder: Path | None = None,
 ) -> dict[str, Any]:
-    """Write these files in place of those on the disk and have them taken; what happened, for programs."""
+    """Write these files in place of those on the disk and have them taken; what happened, for programs.
+
+    `folder`: where they are now, if it is not where they will be.
+    """
     found = load(after, at.settings.channels)
     errors = [problem for problem in found.problems if problem.severity is Severity.ERROR]
     if errors:
+        if folder is not None:
+            say(WOULD_BE.pick(at.language).format(folder=folder))
         for problem in errors:
             say(problem.render(at.language))
         end(BAD.pick(at.language))

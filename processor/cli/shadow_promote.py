@@ -43,7 +43,8 @@ def promote(
     after, more = (_rule(at, before, rule), {}) if rule else _directory(at, before, rules)
     if after == before:
         end(SAME.pick(at.language))
-    told = bring_into_force(at, after, cause=SetCause.PROMOTE, person=person, reason=reason, more=more)
+    folder = None if rule else shadow_folder(at, rules)
+    told = bring_into_force(at, after, cause=SetCause.PROMOTE, person=person, reason=reason, more=more, folder=folder)
     if as_json:
         show_json(told)
     else:

@@ -146,7 +146,8 @@ def test_a_bad_directory_is_said_at_its_place_and_nothing_is_touched(running: Di
     bad = tried(running, **{"tried/leaks.yaml": LONG_WET + LEAK.replace("when: wet", "when: wett")})
     result = running.call("shadow", "promote", "--rules", bad, *WHO, "--lang", "en")
     assert result.exit_code == 1
-    assert "leaks.yaml:" in result.stderr
+    assert f"With the rules of {bad} in force" in result.stderr  # the names that follow are those they would have
+    assert "rules/leaks.yaml:" in result.stderr
     assert "wett" in result.stderr
     assert "nothing was written" in result.stderr
     assert (files(running), hold(running), history(running)) == (before, clock, sets)
