@@ -102,6 +102,14 @@ def test_a_directory_is_put_in_force_and_taken_back_without_a_clock_beginning_an
     assert old["transitions"][-1]["cause"] == "rule_changed"
     assert (new["transitions"][-1]["after"], new["transitions"][-1]["level"]) == ("firing", 2)
 
+    shown = running.call("alerts", "show", old["alert"]["transition"]["alert"], "--lang", "zh").stdout
+    assert "规则已修改" in shown
+    assert "rule_changed" not in shown
+    assert "影子转正" in running.call("rules", "history", "--lang", "zh").stdout
+    listed = running.call("alerts", "--lang", "zh").stdout
+    assert "触发" in listed
+    assert "firing" not in listed
+
     (first,) = [each for each in running.said("rules", "history")["items"] if each["cause"] == "start"]
     running.said("rules", "rollback", first["rules_hash"], "--by", "wang", "--reason", "too many")
     assert files(running) == before
