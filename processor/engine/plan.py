@@ -13,11 +13,11 @@ from processor.language.compiled import CompiledCondition, WindowRegistry
 from processor.language.faults import ExpressionError
 from processor.language.group import compile_group, group_tests
 from processor.language.group_terms import group_test
-from processor.language.nodes import Node
+from processor.language.nodes import Node, TagTest
 from processor.language.peers import Subject, subject_of, terms_of
 from processor.language.schedule import Schedule
 from processor.language.tallies import GroupTest
-from processor.language.walking import points_used
+from processor.language.walking import points_used, walk
 from processor.model.calendar import Calendar
 from processor.model.device import Device
 from processor.model.district import District
@@ -88,7 +88,7 @@ class Plans:
         device_rules = [rule for rule in rules if rule.id not in self._group_rules]
         asked = [plan for rule in device_rules for plan in _peer_plans(rule)]
         self._draughtsman = Draughtsman(district, device_rules, tests, asked)
-        self._named = Named(rules, district.overrides)
+        self._named = Named(rules, district.overrides, {tag for rule in rules for tag in _tags_asked(rule)})
         self._blueprints: dict[tuple[object, ...], Blueprint] = {}
         self._scopes: dict[str, dict[str, Device]] = {}
         for device in district.devices.values():
@@ -168,6 +168,11 @@ def _trees(rule: Rule) -> list[Node]:
     """Every condition of the rule."""
     texts = [text for trigger in rule.triggers for text in (trigger.when, trigger.clear_when) if text]
     return [parsed(text.text) for text in (*texts, *filter(None, [rule.clear.when]))]
+
+
+def _tags_asked(rule: Rule) -> set[str]:
+    """The tags that the rule's conditions ask about, of the device and of those around it."""
+    return {node.tag for tree in _trees(rule) for node in walk(tree) if isinstance(node, TagTest)}
 
 
 def _expressions(rule: Rule) -> Iterator[SourceText]:

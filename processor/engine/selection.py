@@ -10,8 +10,12 @@ from processor.model.rule import Override, OverrideLayer, Parameter, Rule, Selec
 
 def tags_of(device: Device, profile: Profile) -> dict[str, str]:
     """What `tag(x)` sees: the profile's tags, the device's over them, and the facts of its place."""
+    return {**profile.tags, **_facts(device), **device.tags}
+
+
+def _facts(device: Device) -> dict[str, str]:
     facts = {"room": device.room, "floor": device.floor, "profile": device.profile, "mains": str(device.mains).lower()}
-    return {**profile.tags, **{name: value for name, value in facts.items() if value}, **device.tags}
+    return {name: value for name, value in facts.items() if value}
 
 
 def selects(selector: Selector, device: Device, tags: Mapping[str, str]) -> bool:
@@ -70,21 +74,34 @@ def effective_parameters(
 
 
 class Named:
-    """The devices that some selector or override names by id: only they need a blueprint of their own."""
+    """What selectors, overrides and conditions name: by nothing else does a rule tell two devices of a profile apart.
 
-    def __init__(self, rules: Iterable[Rule], overrides: Iterable[Override]) -> None:
-        self._ids = {device for rule in rules for device in (*rule.applies_to.devices, *rule.applies_to.except_devices)}
-        self._ids |= {override.target for override in overrides if override.layer is OverrideLayer.DEVICE}
+    A blueprint takes 300 kB and 15 ms with the shipped rules, so that 15,000 devices cannot have one for each room.
+    """
+
+    def __init__(self, rules: Iterable[Rule], overrides: Iterable[Override], tags: Iterable[str]) -> None:
+        """`tags` are those that conditions ask about."""
+        selectors = [rule.applies_to for rule in rules]
+        of_layer: dict[OverrideLayer, set[str]] = {}
+        for override in overrides:
+            of_layer.setdefault(override.layer, set()).add(override.target)
+        self._ids = {name for each in selectors for name in (*each.devices, *each.except_devices)}
+        self._ids |= of_layer.get(OverrideLayer.DEVICE, set())
+        self._communities = {name for each in selectors for name in (*each.communities, *each.except_communities)}
+        self._communities |= of_layer.get(OverrideLayer.COMMUNITY, set())
+        self._buildings = {name for each in selectors for name in (*each.buildings, *each.except_buildings)}
+        self._buildings |= of_layer.get(OverrideLayer.BUILDING, set())
+        self._mains = any(each.mains is not None for each in selectors)
+        self._tags = sorted({*tags, *(tag for each in selectors for tag in (*each.tags, *each.except_tags))})
 
     def signature(self, device: Device) -> tuple[object, ...]:
         """Equal for devices that every rule treats alike."""
+        tags = {**_facts(device), **device.tags}
         return (
             device.profile,
-            device.community,
-            device.building,
-            device.mains,
-            device.room,
-            device.floor,
-            frozenset(device.tags.items()) if device.tags else None,
+            device.community if device.community in self._communities else None,
+            device.building if device.building in self._buildings else None,
             device.id if device.id in self._ids else None,
+            device.mains if self._mains else None,
+            *[tags.get(name) for name in self._tags],
         )

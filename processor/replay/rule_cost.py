@@ -9,7 +9,6 @@ from msgspec.structs import replace
 
 from processor.engine.blueprint import Blueprint
 from processor.engine.plan import Plans
-from processor.engine.selection import Named
 from processor.language.compiled import WindowKind
 from processor.model.device import Device
 from processor.model.district import District
@@ -99,7 +98,7 @@ class ProfileCost:
 def rule_costs(district: District) -> list[RuleCost]:
     """Every rule in force on every kind of device that it looks at or asks, dearest first."""
     known: Known = {}
-    sorts = _sorts(district)
+    sorts = _sorts(Plans(district), district)
     found = []
     for rule in district.rules.values():
         if not rule.enabled or rule.watches is not None:
@@ -119,21 +118,20 @@ def profile_costs(district: District) -> list[ProfileCost]:
     known: Known = {}
     plans = Plans(district)
     by_profile: dict[str, list[tuple[int, ProfileCost]]] = {}
-    for device, count in _sorts(district):
+    for device, count in _sorts(plans, district):
         drawn = plans.plan(device.community).blueprint(device)
         by_profile.setdefault(device.profile, []).append((count, _together(device, drawn, known)))
     found = [_mean(each) for each in by_profile.values()]
     return sorted(found, key=lambda cost: (-cost.bytes_per_device * cost.devices, cost.profile))
 
 
-def _sorts(district: District) -> list[tuple[Device, int]]:
+def _sorts(plans: Plans, district: District) -> list[tuple[Device, int]]:
     """One of the devices that every rule treats alike, and how many there are."""
-    named = Named(district.rules.values(), district.overrides)
-    found: dict[tuple[object, ...], tuple[Device, int]] = {}
+    found: dict[int, tuple[Device, int]] = {}
     for device in district.devices.values():
-        signature = named.signature(device)
-        first, count = found.get(signature, (device, 0))
-        found[signature] = (first, count + 1)
+        drawn = id(plans.plan(device.community).blueprint(device))  # the plans keep every one
+        first, count = found.get(drawn, (device, 0))
+        found[drawn] = (first, count + 1)
     return list(found.values())
 
 
