@@ -3,6 +3,7 @@
 Long because it is that one table. JSON, metrics and messages keep the codes.
 """
 
+import re
 from collections.abc import Mapping
 from enum import IntFlag, StrEnum
 from types import MappingProxyType
@@ -199,8 +200,16 @@ def spoken(kind: Code, code: str, language: str) -> str:
     return code if words is None else words.pick(language)
 
 
+_COMMAND: Final = re.compile(r"(\S+ → \S+): ([a-z_]+)")
+"""What became of a command, as an order that was opened for it has it."""
+
+
 def evidence_words(evidence: str, language: str) -> str:
     """Evidence, whose few words of ours are English in the journal, for a reader of this language."""
     if evidence in SPOKEN[AlertCause]:  # a step that no reading caused has its cause for evidence
         return spoken(AlertCause, evidence, language)
+    command = _COMMAND.fullmatch(evidence)
+    if command:
+        kind = Interlock if command[2] in SPOKEN[Interlock] else DispositionState
+        return f"{command[1]}: {spoken(kind, command[2], language)}"
     return in_chinese(evidence) if language == "zh" else evidence

@@ -8,12 +8,12 @@ from processor.engine.orders import OrderRecord, Orders
 from processor.engine.plan import ScopePlan
 from processor.engine.subjects import Subject, subject_named
 from processor.engine.telling import Telling
-from processor.engine.wording import body, title
+from processor.engine.wording import body, not_accepted, not_proved, title
 from processor.model.alert import AlertState, Withheld
 from processor.model.disposition import Disposition, DispositionState, Interlock
 from processor.model.effect import Effect, RemindPeople
-from processor.model.order import OrderState
 from processor.model.rule import Answer, Rule
+from processor.model.text import Text
 from processor.model.time import EpochMs
 
 FALLBACK_KIND: Final = "command_failed"
@@ -135,7 +135,10 @@ class Response:
         if disposition.state is DispositionState.FAILED:
             roles = rule.answer_at(record.level).remind or FALLBACK_ROLES
             key = f"{disposition.command_id}/{disposition.state}/reminder"
-            self._remind(record, rule, subject, roles=roles, evidence=evidence, now=now, effects=effects, key=key)
+            why = not_proved(disposition)
+            self._remind(
+                record, rule, subject, roles=roles, evidence=why.en, now=now, effects=effects, key=key, why=why
+            )
 
     def overdue(self, order: OrderRecord, now: EpochMs, effects: list[Effect]) -> None:
         """Nobody accepted the order in time: tell people again."""
@@ -144,10 +147,10 @@ class Response:
             return
         record, subject = self._recall(order.order.alert, rule)
         roles = rule.answer_at(order.order.level).remind or FALLBACK_ROLES
-        evidence = f"{order.order.id}: {OrderState.OPEN}"
+        why = not_accepted(order.order.id)
         # Named by the order: it outlives its alert, and with it the alert's own count of reminders.
         key = f"{order.order.id}/{order.order.number}/reminder/{order.reminded}"
-        self._remind(record, rule, subject, roles=roles, evidence=evidence, now=now, effects=effects, key=key)
+        self._remind(record, rule, subject, roles=roles, evidence=why.en, now=now, effects=effects, key=key, why=why)
 
     def _recall(self, alert: str, rule: Rule) -> tuple[AlertRecord, Subject]:
         """The alert and its subject; where the alert is over, what its name and its order still say of it."""
@@ -189,6 +192,7 @@ class Response:
         now: EpochMs,
         effects: list[Effect],
         key: str = "",
+        why: Text | None = None,
     ) -> None:
         if not key:
             record.reminders += 1
@@ -205,7 +209,12 @@ class Response:
                 order=record.order,
                 grid=subject.grid,
                 title=title(record, rule, subject),
-                body=body(record, subject, evidence, self._telling.said(record, rule, subject, evidence, now)),
+                body=body(
+                    record,
+                    subject,
+                    why or Text(evidence, evidence),
+                    self._telling.said(record, rule, subject, evidence, now),
+                ),
                 decided_at=now,
                 late=record.late,
             )

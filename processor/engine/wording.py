@@ -5,6 +5,7 @@ from typing import Final
 from processor.engine.alerts import AlertRecord
 from processor.engine.safe_text import evidence_text
 from processor.engine.subjects import Subject
+from processor.model.disposition import Disposition
 from processor.model.rule import Level, Rule
 from processor.model.text import Text
 
@@ -26,12 +27,30 @@ def title(record: AlertRecord, rule: Rule, subject: Subject) -> Text:
     )
 
 
-def body(record: AlertRecord, subject: Subject, evidence: str, said: Text) -> Text:
+def not_accepted(order: str) -> Text:
+    """Why people are told again of an order."""
+    return Text(zh=f"工单 {order} 至今无人接单", en=f"nobody has accepted order {order} yet")
+
+
+def not_proved(given: Disposition) -> Text:
+    """Why people are told of a command: a person must go."""
+    what = f"{given.command} → {given.device or '-'}"
+    return Text(zh=f"指令 {what} 未见效，须有人到场", en=f"{what}: no proof that it worked, somebody must go")
+
+
+def body(record: AlertRecord, subject: Subject, evidence: Text, said: Text) -> Text:
     """What the rule says, where, why, and which order; nothing about any person."""
-    why, order = evidence_text(evidence), record.order
+    order = record.order
     return Text(
-        zh=_lines(said.zh, f"位置：{subject.place}", f"依据：{why}", f"工单：{order}" if order else ""),
-        en=_lines(said.en, f"Place: {subject.place}", f"Evidence: {why}", f"Order: {order}" if order else ""),
+        zh=_lines(
+            said.zh, f"位置：{subject.place}", f"依据：{evidence_text(evidence.zh)}", f"工单：{order}" if order else ""
+        ),
+        en=_lines(
+            said.en,
+            f"Place: {subject.place}",
+            f"Evidence: {evidence_text(evidence.en)}",
+            f"Order: {order}" if order else "",
+        ),
     )
 
 

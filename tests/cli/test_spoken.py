@@ -51,6 +51,18 @@ def test_a_step_that_no_reading_caused_says_so_in_words(language: str, words: st
     assert evidence_words("rule_changed", language) == words
 
 
+@pytest.mark.parametrize(
+    ("evidence", "words"),
+    [
+        ("close → e-v1: failed", "close → e-v1: 未见效，须有人到场"),
+        ("close → -: no_target", "close → -: 没有可执行的设备"),
+    ],
+)
+def test_what_became_of_a_command_is_said_in_words(evidence: str, words: str) -> None:
+    assert evidence_words(evidence, "zh") == words
+    assert "_" not in evidence_words(evidence, "en")
+
+
 def test_evidence_is_chinese_where_its_words_are_ours() -> None:
     evidence = "wet: no value since 3 min; tag(room) == flat (it is pump)"
     assert evidence_words(evidence, "zh") == "wet: 已无数值 3 分钟; tag(room) == flat（现为 pump）"

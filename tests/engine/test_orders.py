@@ -133,3 +133,11 @@ def test_an_order_nobody_accepted_is_told_again_though_its_alert_is_over() -> No
     assert len({reminder.key for reminder in told}) == 3
     assert {(reminder.order, reminder.grid, reminder.level) for reminder in told[1:]} == {(ID, "g1", Level.L1)}
     assert [reminder.title for reminder in told[1:]] == [told[0].title] * 2
+
+
+def test_who_is_told_again_reads_why_in_their_own_language() -> None:
+    play = opened(level=Level.L1)
+    play.pass_to("6m")
+    again = reminders(play)[-1]
+    assert f"依据：工单 {ID} 至今无人接单" in again.body.zh
+    assert f"Evidence: nobody has accepted order {ID} yet" in again.body.en
