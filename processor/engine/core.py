@@ -4,7 +4,7 @@ from collections.abc import Iterable
 from typing import Final, NamedTuple
 
 from processor.engine.plan import Plans
-from processor.engine.reconfigure import carry_over
+from processor.engine.reconfigure import carry_over, unchanged
 from processor.engine.scope import DUPLICATE, Scope
 from processor.model.district import District
 from processor.model.effect import Effect
@@ -81,11 +81,12 @@ class Core:
         plans = Plans(district)
         # Rules that cannot be compiled fail here, before the first scope has changed.
         drawn = {name: plans.plan(name) for name in sorted({*plans.scopes(), *self.scopes})}
+        same = unchanged(self.district, district)
         effects: list[tuple[str, Effect]] = []
         scopes: dict[str, Scope] = {}
         for name, plan in drawn.items():
             old = self.scopes.get(name) or Scope(plan)
-            scope, ended = carry_over(old, plan, now)
+            scope, ended = carry_over(old, plan, same, now)
             effects.extend((name, effect) for effect in ended)
             if scope.devices:
                 scopes[name] = scope

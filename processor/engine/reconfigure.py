@@ -1,5 +1,6 @@
 """From one plan to the next without forgetting: what means the same goes on, what changed is closed and says so."""
 
+from collections.abc import Collection
 from typing import Any
 
 import msgspec
@@ -28,10 +29,18 @@ def _without_places(data: Any) -> Any:  # noqa: ANN401 - as above
     return data
 
 
-def carry_over(old: Scope, plan: ScopePlan, now: EpochMs) -> tuple[Scope, list[Effect]]:
-    """A scope on the new plan with the old one's state, and what has to be told about alerts that end with it."""
-    before, after = old.plan.district, plan.district
-    same = {rule for rule in before.rules if rule in after.rules and meaning(before, rule) == meaning(after, rule)}
+def unchanged(before: District, after: District) -> frozenset[str]:
+    """The rules that mean in both the same."""
+    both = before.rules.keys() & after.rules.keys()
+    return frozenset(rule for rule in both if meaning(before, rule) == meaning(after, rule))
+
+
+def carry_over(old: Scope, plan: ScopePlan, same: Collection[str], now: EpochMs) -> tuple[Scope, list[Effect]]:
+    """A scope on the new plan with the old one's state, and what has to be told about alerts that end with it.
+
+    `same` are the rules whose running state goes on.
+    """
+    before = old.plan.district
     new = Scope(plan)
     dropped = restore(new, snapshot(old), keep=lambda rule: rule in same)
     effects: list[Effect] = []
