@@ -8,13 +8,12 @@ import typer
 
 from processor.cli.exit_codes import ExitCode
 from processor.cli.opening import Opened
+from processor.cli.shadow_rules import ShadowRules, try_rules
 from processor.cli.tables import say
 from processor.loading.kinds import Kind, kind_of
 from processor.loading.load import load
 from processor.loading.rendering import render_problems
-from processor.loading.rule_folder import rule_files
-from processor.loading.sources import read_sources, read_text
-from processor.loading.yaml_strict import MAX_BYTES
+from processor.loading.sources import read_sources
 from processor.model.district import District
 from processor.model.problem import Problem, Severity
 from processor.model.text import Text
@@ -31,18 +30,15 @@ def district_with(at: Opened, rules: Path | None) -> District:
     """The configuration with the rules of this folder; the verb ends with 2 and every problem where it is not sound."""
     texts, unread = read_sources(at.folder, at.settings.rules_folder(at.folder))
     if rules is not None:
-        own = list(rule_files(rules))
+        own = try_rules(rules)
         if not own:
             say(NO_RULES.pick(at.language).format(folder=rules))
             raise typer.Exit(ExitCode.CONFIGURATION)
-        texts = {name: text for name, text in texts.items() if kind_of(name) is not Kind.RULES}
-        # Named as the configured ones are: the same rules then have the same content hash, wherever they lie.
-        for name, path in own:
-            read = read_text(path, f"rules/{name}", MAX_BYTES)
-            if isinstance(read, Problem):
-                unread.append(read)
-            else:
-                texts[f"rules/{name}"] = read
+        if isinstance(own, ShadowRules):
+            # Named as the configured ones are: the same rules then have the same content hash, wherever they lie.
+            texts = own.over(texts)
+        else:
+            unread += own
     loaded = load(texts)
     if rules is not None and loaded.district is None and _only_overrides(loaded.problems):
         # A folder with a few rules to try lacks most of those that the overrides speak of.

@@ -89,6 +89,23 @@ def test_what_people_wrote_cannot_break_the_page(district: District) -> None:
     assert "&lt;script&gt;alert" in page
 
 
+def test_a_directory_to_try_may_bring_its_own_overrides(district: District) -> None:
+    tried = district.folder / "tried"
+    (tried / "family").mkdir(parents=True)
+    rule = OWN_RULE.replace("{L2: {when: wet}}", "{L2: {when: wet, for: hold}}\n  parameters: {hold: 5 min}")
+    (tried / "family" / "x.yaml").write_text(rule, encoding="utf-8")
+    alerts = []
+    for hold in ("5 min", "20 min", "40 min"):
+        (tried / "overrides.yaml").write_text(
+            f"overrides: [{{rule: X-01, device: {DEVICE}, set: {{hold: {hold}}}}}]\n", encoding="utf-8"
+        )
+        code, told = backtest(district, "--rules", str(tried), "--format", "json")
+        assert code == 0
+        rules = json.loads(told)["account"]["rules"]
+        alerts.append(sum(rule["alerts"] for rule in rules if rule["rule"] == "X-01"))
+    assert alerts == [1, 1, 0]  # it is wet for half an hour
+
+
 def test_other_rules_are_compared_in_the_same_run(district: District) -> None:
     tried = district.folder / "tried"
     shutil.copytree(district.folder / "rules", tried)
