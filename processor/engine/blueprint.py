@@ -1,7 +1,10 @@
 """Compiled rules for devices that are alike: made once, shared by all of them, never changed."""
 
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from functools import lru_cache
+from operator import itemgetter
+from typing import TypeAlias
 
 from processor.engine.alerts import Hold, Terms
 from processor.engine.glance import Glance, glance
@@ -14,8 +17,11 @@ from processor.language.thresholds import FOREVER
 from processor.language.vocabulary import Vocabulary
 from processor.model.place import PlaceKind
 from processor.model.profile import Profile
+from processor.model.reading import Value
 from processor.model.rule import Rule
-from processor.model.time import DurationMs
+from processor.model.time import DurationMs, EpochMs
+
+Whole: TypeAlias = Callable[[Mapping[str, Value]], tuple[Value, ...]]
 
 
 @dataclass(frozen=True, slots=True)
@@ -77,6 +83,8 @@ class MessagePlan:
     """What a message with these points touches, worked out once for each set of points."""
 
     slots: tuple[int, ...]
+    whole: Whole | None
+    """Where it carries every point: its values by slot."""
     feeds: tuple[tuple[int, Sample], ...]
     clocked: tuple[int, ...]
     """Windows over group tests: they go by core time, and are fed when the group tests have been told."""
@@ -106,9 +114,22 @@ class Blueprint:
     asked: bool = False
     plans: dict[tuple[str, ...], MessagePlan] = field(default_factory=dict)
     least_silence_ms: DurationMs = field(init=False)
+    least_stale_ms: DurationMs = field(init=False)
+    unheard: tuple[None, ...] = field(init=False)
+    _together: tuple[EpochMs, ...] = field(init=False, default=())
 
     def __post_init__(self) -> None:
         self.least_silence_ms = min((silence.after_ms for silence in self.silences), default=0)
+        limits = (point.stale_after_ms for point in self.vocabulary.points)
+        self.least_stale_ms = min((limit for limit in limits if limit is not None), default=FOREVER)
+        self.unheard = (None,) * len(self.vocabulary.slots)
+
+    def together(self, now: EpochMs) -> tuple[EpochMs, ...]:
+        """By slot: all points arrive at `now`. One for all devices that say them in one batch."""
+        known = self._together
+        if not known or known[0] != now:
+            known = self._together = (now,) * len(self.unheard)
+        return known
 
     def plan(self, names: tuple[str, ...]) -> MessagePlan:
         """The plan for a message that carries these points; names no profile has are passed over (slot -1)."""
@@ -121,6 +142,7 @@ class Blueprint:
         questions = [pair for pair in enumerate((*self.hooks, *self.peer_hooks)) if pair[1].condition.slots & present]
         made = MessagePlan(
             slots=slots,
+            whole=self._whole(present),
             feeds=tuple((i, spec.sample) for i, spec in touched if not spec.peers),
             clocked=clocked,
             rules=rules,
@@ -134,6 +156,12 @@ class Blueprint:
         if len(self.plans) < 1_024:  # noqa: PLR2004 - said above
             self.plans[names] = made
         return made
+
+    def _whole(self, present: frozenset[int]) -> Whole | None:
+        if not present or present != frozenset(self.vocabulary.slots.values()):
+            return None
+        take = itemgetter(*self.vocabulary.slots)
+        return take if len(present) > 1 else lambda values: (take(values),)
 
 
 def _is_broken(silence: Silence, present: frozenset[int]) -> bool:

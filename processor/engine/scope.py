@@ -111,7 +111,7 @@ class Scope:
         device.remember(reading)
         at = reading.at
         past = doubt is not None and at < device.newest_at
-        device.take(reading, plan.slots, now)
+        device.take(reading, plan, now)
         if past:
             device.feed_past(reading, plan, now)
         else:

@@ -11,7 +11,7 @@ from typing import Final, TypeAlias
 
 from processor.engine.blueprint import Blueprint, MessagePlan
 from processor.engine.core import Core
-from processor.engine.device_state import FINGERPRINT_BITS, FRESH_MS, REMEMBERED, DeviceState
+from processor.engine.device_state import FRESH_MS, MARK, MARKS_BYTES, REMEMBERED, DeviceState
 from processor.engine.envelope import Envelope, may_be_true
 from processor.engine.groups import group_key, group_of
 from processor.engine.runs import Memory, Run
@@ -186,9 +186,9 @@ def _feed(device: DeviceState, plan: MessagePlan, run: Run) -> None:
             _feed_window(window, ats, run.numbers_of(point or 0))
     else:
         for reading, now in zip(readings, nows, strict=True):
-            device.take(reading, plan.slots, now)
+            device.take(reading, plan, now)
             for index, sample in plan.feeds:
                 device.windows[index].add(reading.at, sample(device, now))
-    device.take(readings[-1], plan.slots, nows[-1])
-    marks = [reading.at << FINGERPRINT_BITS | reading.fingerprint for reading in readings[-REMEMBERED:]]
-    device.seen = (*device.seen, *marks)[-REMEMBERED:]
+    device.take(readings[-1], plan, nows[-1])
+    marks = [MARK.pack(reading.at, reading.fingerprint) for reading in readings[-REMEMBERED:]]
+    device.seen = b"".join((device.seen, *marks))[-MARKS_BYTES:]

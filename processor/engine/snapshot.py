@@ -5,10 +5,10 @@ from collections.abc import Callable, Iterable
 import msgspec
 
 from processor.engine.alerts import AlertRecord
-from processor.engine.device_state import DeviceState
+from processor.engine.device_state import MARK, DeviceState
 from processor.engine.groups import GroupState
 from processor.engine.scope import Scope
-from processor.engine.snapshot_rows import FORMAT, DeviceRow, GroupRow, Layout, PeerRow, ScopeSnapshot
+from processor.engine.snapshot_rows import FORMAT, READABLE, DeviceRow, GroupRow, Layout, PeerRow, ScopeSnapshot
 from processor.engine.subjects import Subject, device_subject, place_subject
 from processor.language.compiled import WindowSpec
 
@@ -67,13 +67,13 @@ def _device_row(device: DeviceState, layout: int) -> DeviceRow:
     return DeviceRow(
         id=device.device.id,
         layout=layout,
-        values=device.values,
-        ats=device.ats,
-        arrivals=device.arrivals,
+        values=tuple(device.values),
+        ats=device.apart or [],
+        arrivals=() if device.arrivals.count(device.last_arrival) == len(device.arrivals) else tuple(device.arrivals),
         last_arrival=device.last_arrival,
         newest_at=device.newest_at,
         heard=device.heard,
-        seen=[(mark >> 32, mark & 0xFFFFFFFF) for mark in device.seen],
+        seen=device.seen,
         windows=[window.dump() for window in device.windows],
         alerts=list(device.alerts.values()) if device.alerts else [],
         doubt=device.doubt,
@@ -89,7 +89,7 @@ def restore(scope: Scope, state: bytes, keep: Callable[[str], bool] = lambda _ru
     """Fill a new scope with a snapshot's state. Alerts of rules that are not to be kept, and of subjects that are no
     more, are left out and returned."""
     saved = _DECODER.decode(state)
-    if saved.format != FORMAT:
+    if saved.format not in READABLE:
         raise ValueError(f"snapshot of scope {saved.scope}: format {saved.format} is not {FORMAT}")
     dropped: list[AlertRecord] = []
     scope.now, scope.settle_until = saved.now, saved.settle_until
@@ -126,15 +126,17 @@ def restore(scope: Scope, state: bytes, keep: Callable[[str], bool] = lambda _ru
 def _fill(device: DeviceState, row: DeviceRow, layout: Layout, *, same: bool, keep: Callable[[str], bool]) -> None:
     """`same`: the device's lists mean today what they meant then, as they nearly always do."""
     if same:
-        device.values, device.newest_at, device.arrivals = row.values, row.newest_at, row.arrivals
-        device.ats = row.ats
+        device.values, device.newest_at = row.values, row.newest_at
+        device.arrivals = row.arrivals or device.blueprint.together(row.last_arrival)
+        if row.ats:
+            device.ats = row.ats
         for spec, window, dump in zip(device.blueprint.windows, device.windows, row.windows, strict=True):
             if not spec.peers or _means_the_same(device, spec, keep):
                 window.load(dump)
     else:
         _rearrange(device, row, layout, keep)
     device.last_arrival, device.heard = row.last_arrival, row.heard
-    device.seen = tuple([at << 32 | fingerprint for at, fingerprint in row.seen])
+    device.seen = row.seen if isinstance(row.seen, bytes) else b"".join(MARK.pack(*mark) for mark in row.seen)
     device.doubt, device.doubt_at = row.doubt, row.doubt_at
     device.armed, device.quiet, device.checked = row.armed, row.quiet, row.checked
     # Where the points moved, which of them doubt had a part in is no longer told: then it may be any.
@@ -148,15 +150,14 @@ def _means_the_same(device: DeviceState, spec: WindowSpec, keep: Callable[[str],
 
 def _rearrange(device: DeviceState, row: DeviceRow, layout: Layout, keep: Callable[[str], bool]) -> None:
     slots = device.blueprint.vocabulary.slots
-    device.arrivals = [row.last_arrival] * len(device.arrivals)
-    device.newest_at = row.newest_at
-    ats = [0] * len(device.values)
+    values, ats, arrivals = [*device.values], [0] * len(device.values), [row.last_arrival] * len(device.values)
     for position, name in enumerate(layout.points):
         slot = slots.get(name)
         if slot is not None:
-            device.values[slot] = row.values[position]
-            ats[slot] = row.ats[position]
-            device.arrivals[slot] = row.arrivals[position]
+            values[slot] = row.values[position]
+            ats[slot] = row.ats[position] if row.ats else row.newest_at
+            arrivals[slot] = row.arrivals[position] if row.arrivals else row.last_arrival
+    device.values, device.arrivals, device.newest_at = values, arrivals, row.newest_at
     device.ats = ats
     dumps = dict(zip(layout.windows, row.windows, strict=True))
     for spec, window in zip(device.blueprint.windows, device.windows, strict=True):

@@ -16,7 +16,9 @@ from processor.model.reading import Value
 from processor.model.rule import Level
 from processor.model.time import EpochMs
 
-FORMAT: Final = 1
+FORMAT: Final = 2
+READABLE: Final = frozenset({1, FORMAT})
+"""1 told of every device the time of each point, and marks as pairs of numbers."""
 
 
 class Layout(msgspec.Struct, array_like=True, frozen=True):
@@ -31,14 +33,14 @@ class DeviceRow(msgspec.Struct, array_like=True):
 
     id: str
     layout: int
-    values: list[Value | None]
+    values: tuple[Value | None, ...]
+    # Empty: all points are of `newest_at`, and came at `last_arrival`.
     ats: list[EpochMs]
-    arrivals: list[EpochMs]
+    arrivals: tuple[EpochMs, ...]
     last_arrival: EpochMs
     newest_at: EpochMs
     heard: bool
-    # Marks are 76-bit numbers, more than MessagePack's integers hold: (device time, fingerprint).
-    seen: list[tuple[int, int]]
+    seen: bytes | list[tuple[int, int]]
     windows: list[Dump]
     alerts: list[AlertRecord]
     doubt: Interlock | None

@@ -27,14 +27,16 @@ class DeviceView(Protocol):
     A place is looked at in the same way: it has no points, only group tests and windows over them.
     """
 
-    values: list[Value | None]
-    """By slot: the newest good value, None before the first."""
-
-    arrivals: list[EpochMs]
-    """By slot: core time of the newest arrival; before the first, the instant waiting for it began."""
-
     last_arrival: EpochMs
     """Core time of the newest message of the device, on the same terms."""
+
+    @property
+    def values(self) -> Sequence[Value | None]:
+        """By slot: the newest good value, None before the first."""
+
+    @property
+    def arrivals(self) -> Sequence[EpochMs]:
+        """By slot: core time of the newest arrival; before the first, the instant waiting for it began."""
 
     @property
     def windows(self) -> Sequence[WindowView]:

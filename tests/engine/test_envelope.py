@@ -25,7 +25,7 @@ def run(state: DeviceState, *currents: float, every: int = MINUTE) -> Run:
     """A run of readings of the meter."""
     said: list[dict[str, Value]] = [{"current": current} for current in currents]
     nows = [START + (number + 1) * every for number in range(len(said))]
-    readings = [Reading("m1", now, now, values, 0, now) for now, values in zip(nows, said, strict=True)]
+    readings = [Reading("m1", now, now, values, 0, now % 97) for now, values in zip(nows, said, strict=True)]
     plan = state.blueprint.plan(("current",))
     found = Run.of(state, plan.slots, readings, nows, Memory(state, START))
     assert found is not None

@@ -6,6 +6,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from processor.engine.core import Core
+from processor.engine.device_state import MARK
 from processor.engine.scope import Scope
 from processor.engine.snapshot import restore, snapshot
 from processor.model.effect import Effect
@@ -145,6 +146,28 @@ def test_what_was_taken_before_is_recognised(timed: list[Timed]) -> None:
 
 def test_a_snapshot_of_another_format_is_refused_with_its_name() -> None:
     scope = Scope(started().scopes[SCOPE].plan)
-    state = snapshot(scope).replace(b"\xa6format\x01", b"\xa6format\x7f")
+    state = snapshot(scope).replace(b"\xa6format\x02", b"\xa6format\x7f")
     with pytest.raises(ValueError, match=SCOPE):
         restore(scope, state)
+
+
+def in_format_1(state: bytes) -> bytes:
+    """The same state as it was written before: the time of each point, and marks as pairs."""
+    saved = msgspec.msgpack.decode(state)
+    for row in saved["devices"]:
+        points = len(saved["layouts"][row[1]][0])
+        row[3] = row[3] or [row[6]] * points
+        row[4] = row[4] or [row[5]] * points
+        row[8] = list(MARK.iter_unpack(row[8]))
+    return msgspec.msgpack.encode({**saved, "format": 1})
+
+
+@given(inputs())
+@settings(deadline=None, max_examples=60)
+def test_what_an_earlier_version_saved_is_the_same_state(timed: list[Timed]) -> None:
+    core, again = started(), Core(started().district)
+    for now, each in timed:
+        turn(core, each, now)
+    for name, scope in core.scopes.items():
+        restore(again.scopes[name], in_format_1(snapshot(scope)))
+        assert snapshot(again.scopes[name]) == snapshot(scope)
