@@ -128,20 +128,28 @@ def arrivals_of(gaps_and_points: list[tuple[DurationMs, set[str]]]) -> list[tupl
 
 
 def expected_steps(name: str, case: Case, arrivals: list[tuple[EpochMs, set[str]]], until: EpochMs) -> list[Step]:
-    """Look at every instant at which anything could begin or end, from nothing but what came so far."""
-    began = [0, *(at for at, _ in arrivals)]
-    waits = {0, *(term.limit_ms for term in case.terms)}
-    instants = {at + wait + hold for at in began for wait in waits for hold in (0, case.hold_ms)}
+    """Look at every instant at which anything could begin or end, from nothing but what came so far.
+
+    Of what comes at one instant each is taken for itself, and what waiting begins then begins before the next comes.
+    """
     found: list[Step] = []
     state, since = "ok", 0
-    for now in sorted(at for at in instants if at <= until):
-        true = all(now - _heard(term, arrivals, now) >= term.limit_ms for term in case.terms)
-        since = since if true and state != "ok" else now
-        after = ("firing" if now - since >= case.hold_ms else "pending") if true else "ok"
-        if after != state:
-            found.append((now, name, after))
-        state = after
+    for count, (begin, _) in enumerate(arrivals, start=1):
+        end = arrivals[count][0] if count < len(arrivals) else until + 1
+        for now in _instants(case, arrivals[:count], begin, end):
+            true = all(now - _heard(term, arrivals[:count], now) >= term.limit_ms for term in case.terms)
+            since = since if true and state != "ok" else now
+            after = ("firing" if now - since >= case.hold_ms else "pending") if true else "ok"
+            if after != state:
+                found.append((now, name, after))
+            state = after
     return found
+
+
+def _instants(case: Case, arrivals: list[tuple[EpochMs, set[str]]], begin: EpochMs, end: EpochMs) -> list[EpochMs]:
+    waits = {0, *(term.limit_ms for term in case.terms)}
+    found = {at + wait + hold for at, _ in arrivals for wait in waits for hold in (0, case.hold_ms)}
+    return [begin, *sorted(at for at in found if begin < at < end)]
 
 
 def _heard(term: Term, arrivals: list[tuple[EpochMs, set[str]]], now: EpochMs) -> EpochMs:
@@ -150,10 +158,12 @@ def _heard(term: Term, arrivals: list[tuple[EpochMs, set[str]]], now: EpochMs) -
 
 UNTIL: Final = 4 * 24 * HOUR
 FAR: Final = Case((Term("slow", 24 * HOUR),), 0)
+HELD: Final = Case((Term("quick", 7 * MINUTE),), 9 * MINUTE)
 NEAR: Final = Case((Term("quick", 15 * MINUTE),), 0)
 
 
 @given(st.lists(cases, min_size=1, max_size=4), said, st.sets(st.integers(0, 12)))
+@example([HELD], [(16 * MINUTE, {"slow"}), (0, {"quick"})], set())
 @example([NEAR, FAR], [(HOUR, {"quick"}), (5 * HOUR, {"other"})], set())
 @settings(deadline=None, max_examples=200)
 def test_steps_come_at_the_instants_of_a_slow_look_at_everything(

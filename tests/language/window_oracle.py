@@ -158,9 +158,12 @@ def local(spec: WindowSpec, at: int) -> datetime:
     return datetime.fromtimestamp(at / 1000, UTC).astimezone(ZoneInfo(spec.zone))
 
 
+LEAST = 2.0**-64
+
+
 def rounded(value: float) -> float:
-    """The middle of the range that a value falls into: each power of two is cut into 32."""
-    if value == 0:
+    """The middle of the range that a value falls into: each power of two is cut into 32; less than any is nothing."""
+    if abs(value) < LEAST:
         return 0.0
     step = 2.0 ** (math.floor(math.log2(abs(value)) + 1e-12) - 5)
     while not 32 * step <= abs(value) < 64 * step:  # what the logarithm rounded
