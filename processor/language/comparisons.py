@@ -14,7 +14,7 @@ from processor.language.plan import (
     SameVerdicts,
     Settled,
 )
-from processor.language.resolver import NUMBERS, Operand, Resolver, TextConstant, described
+from processor.language.resolver import NUMBERS, Operand, Resolver, TextConstant, bare_number, described
 from processor.language.vocabulary import PointSlot
 from processor.model.profile import PointKind
 from processor.model.text import Text
@@ -71,7 +71,8 @@ def _refuse_kinds(resolver: Resolver, node: nodes.Compare, left: Operand, right:
         resolver.refuse(faults.wrong_kind(node.left.column, described(node.left, left), expected))
         return
     expected = _A_NUMBER if isinstance(left, NUMBERS) else _A_CONDITION
-    resolver.refuse(faults.wrong_kind(node.right.column, described(node.right, right), expected))
+    what, meant = described(node.right, right), bare_number(node.right)
+    resolver.refuse(faults.wrong_kind(node.right.column, what, expected, meant))
 
 
 def _text_point(resolver: Resolver, node: nodes.Node) -> PointSlot | None:
@@ -102,9 +103,15 @@ def _text_value(resolver: Resolver, point: PointSlot, node: nodes.Node) -> str |
         return None
     if isinstance(operand, TextConstant):
         return _member(resolver, point, operand.value, node.column)
-    expected = Text(zh=f"“{point.name}”的取值", en=f'a value of "{point.name}"')
-    resolver.refuse(faults.wrong_kind(node.column, described(node, operand), expected))
+    resolver.refuse(faults.wrong_kind(node.column, described(node, operand), _a_value_of(point)))
     return None
+
+
+def _a_value_of(point: PointSlot) -> Text:
+    """What is needed where a value of the point stands; with its values, where they are few."""
+    some = ", ".join(point.members[:12])
+    zh, en = (f"（{some}）", f" ({some})") if some else ("", "")
+    return Text(zh=f"“{point.name}”的取值{zh}", en=f'a value of "{point.name}"{en}')
 
 
 def _named_value(resolver: Resolver, point: PointSlot, node: nodes.Name) -> str | None:
@@ -119,10 +126,8 @@ def _named_value(resolver: Resolver, point: PointSlot, node: nodes.Name) -> str 
     if parameter is not None:
         if isinstance(parameter.value, str):
             return _member(resolver, point, parameter.value, node.column)
-        expected = Text(zh=f"“{point.name}”的取值", en=f'a value of "{point.name}"')
-        return resolver.noted(
-            faults.wrong_kind(node.column, Text(zh=f"参数“{name}”", en=f'the parameter "{name}"'), expected)
-        )
+        what = Text(zh=f"参数“{name}”", en=f'the parameter "{name}"')
+        return resolver.noted(faults.wrong_kind(node.column, what, _a_value_of(point)))
     if not point.members:
         resolver.refuse(faults.unquoted(name, node.column))
         return None

@@ -35,6 +35,11 @@ _CALLED: Final = {
 }  # fmt: skip
 """What people call units."""
 
+COUNTED: Final = frozenset(
+    {"times", "time", "次", "samples", "readings", "devices", "units", "pcs", "个", "台", "个设备", "台设备"}
+)
+"""What people write behind a number of things, which has no unit."""
+
 _OF_TIME: Final = frozenset({"ms", "s", "min", "h", "d", "week"})
 
 
@@ -46,14 +51,18 @@ def meant_unit(word: str, *, time: bool = False) -> str:
     return "" if word == "m" else (called or closest(word, USUAL_UNITS))
 
 
+NOTHING: Final = Text()
+
+
 @dataclass(frozen=True, slots=True)
 class ExpressionFault:
-    """One fault: a stable code, where, what, and perhaps what was meant."""
+    """One fault: a stable code, where, what, and perhaps what was meant; `hint`: what there is, where that helps."""
 
     code: str
     column: int
     what: Text
     suggestion: str = ""
+    hint: Text = NOTHING
 
 
 class ExpressionError(ValueError):
@@ -74,6 +83,6 @@ def closest(word: str, candidates: Iterable[str]) -> str:
     return found[0] if found else ""
 
 
-def fault(code: str, column: int, *, zh: str, en: str, suggestion: str = "") -> ExpressionFault:
+def fault(code: str, column: int, *, zh: str, en: str, suggestion: str = "", hint: Text = NOTHING) -> ExpressionFault:
     """One fault in both languages."""
-    return ExpressionFault(code, column, Text(zh=zh, en=en), suggestion)
+    return ExpressionFault(code, column, Text(zh=zh, en=en), suggestion, hint)

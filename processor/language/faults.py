@@ -1,9 +1,10 @@
 """What can be wrong with an expression, each said once, in both languages, with its cure.
 
-Group tests have theirs in `group_faults.py`.
+Group tests have theirs in `group_faults.py`, windows in `window_faults.py`, units in `unit_faults.py`.
 """
 
-from collections.abc import Iterable
+from collections.abc import Collection, Iterable
+from typing import Final
 
 from processor.language.fault import USUAL_UNITS, ExpressionError, ExpressionFault, closest, fault, meant_unit
 from processor.model.text import Text
@@ -11,13 +12,30 @@ from processor.model.text import Text
 __all__ = ["USUAL_UNITS", "ExpressionError", "ExpressionFault", "closest", "fault", "meant_unit"]
 
 
-def unknown_name(name: str, column: int, points: Iterable[str], parameters: Iterable[str]) -> ExpressionFault:
+_MEANT: Final = {
+    **dict.fromkeys(("null", "none", "nil", "nan", "unknown", "stale"), "missing(…, 15 min)"),
+    **dict.fromkeys(("hour", "now", "clock", "time", "time_of_day"), "time in 22:00-06:00"),
+    **dict.fromkeys(("weekday", "weekend", "today", "day", "month", "date"), "active: {days: [sat, sun]}"),
+}
+"""What is no point anywhere, and is asked in another way."""
+
+_SHOWN: Final = 8
+
+
+def unknown_name(
+    name: str, column: int, points: Iterable[str], parameters: Iterable[str], tags: Collection[str] = ()
+) -> ExpressionFault:
+    known = [*points, *parameters]
+    meant = closest(name, known) or _MEANT.get(name, "") or (f"tag({name})" if name in tags else "")
+    there, more = ", ".join(known[:_SHOWN]), "…" if len(known) > _SHOWN else ""
+    hint = Text(zh=f"，可用的是：{there}{more}", en=f"; there are: {there}{more}")
     return fault(
         "unknown_name",
         column,
         zh=f"“{name}”既不是该设备模板的测点，也不是规则的参数",
         en=f'"{name}" is neither a point of the profile nor a parameter of the rule',
-        suggestion=closest(name, [*points, *parameters]),
+        suggestion=meant,
+        hint=hint if known and not meant else Text(),
     )
 
 
@@ -52,69 +70,22 @@ def ambiguous_name(name: str, column: int, first: Text, second: Text) -> Express
     )
 
 
-def unknown_unit(unit: str, column: int) -> ExpressionFault:
-    return fault(
-        "unknown_unit",
-        column,
-        zh=f"不认识单位“{unit}”",
-        en=f'unknown unit "{unit}"',
-        suggestion=meant_unit(unit),
-    )
-
-
-def unit_mismatch(column: int, left: str, right: str) -> ExpressionFault:
-    return fault(
-        "unit_mismatch",
-        column,
-        zh=f"单位不同类，不能比较或相加：{left or '无单位'} 与 {right or '无单位'}",
-        en=f"units of different kinds cannot be compared or added: {left or 'no unit'} and {right or 'no unit'}",
-    )
-
-
-def unit_missing(column: int, number: str, unit: str) -> ExpressionFault:
-    return fault(
-        "unit_missing",
-        column,
-        zh=f"数字“{number}”需要单位，例如“{number} {unit}”",
-        en=f'the number "{number}" needs a unit, such as "{number} {unit}"',
-        suggestion=f"{number} {unit}",
-    )
-
-
-def temperature_kind(column: int, cure: str) -> ExpressionFault:
-    return fault(
-        "temperature_kind",
-        column,
-        zh="温度与温差不能比较：温度用 degC，温差用 K",
-        en="a temperature cannot be compared with a difference of temperatures: write degC for one, K for the other",
-        suggestion=cure,
-    )
-
-
-def offset_arithmetic(column: int, unit: str) -> ExpressionFault:
-    return fault(
-        "offset_arithmetic",
-        column,
-        zh=f"{unit} 的零点是约定的，不能这样计算；只能相减，或加减 K",
-        en=f"{unit} has an arbitrary zero: it can only be subtracted, or have K added to it",
-    )
-
-
-def wrong_kind(column: int, what: Text, expected: Text) -> ExpressionFault:
+def wrong_kind(column: int, what: Text, expected: Text, suggestion: str = "") -> ExpressionFault:
     return fault(
         "wrong_kind",
         column,
         zh=f"{what.zh}不能用在这里，这里需要{expected.zh}",
         en=f"{what.en} stands where {expected.en} is needed",
+        suggestion=suggestion,
     )
 
 
-def not_a_condition(column: int, what: Text) -> ExpressionFault:
+def not_a_condition(column: int, what: Text, example: str) -> ExpressionFault:
     return fault(
         "not_a_condition",
         column,
-        zh=f"{what.zh}不是条件，请与某个值比较，例如“>= 300 mA”",
-        en=f'{what.en} is not a condition; compare it with something, such as ">= 300 mA"',
+        zh=f"{what.zh}不是条件，请与某个值比较，例如“{example}”",
+        en=f'{what.en} is not a condition; compare it with something, such as "{example}"',
     )
 
 
@@ -193,6 +164,17 @@ def unknown_tag(tag: str, column: int, known: Iterable[str]) -> ExpressionFault:
         zh=f"没有设备带标签“{tag}”",
         en=f'no device has a tag "{tag}"',
         suggestion=closest(tag, known),
+    )
+
+
+def point_for_time(name: str, column: int, meant: str) -> ExpressionFault:
+    return fault(
+        "point_for_time",
+        column,
+        zh=f"“{name}”是测点，这里需要时间长度，例如 5 min；几个测点要各自比较，再用 and、or 连接",
+        en=f'"{name}" is a point, and a length of time is needed here, such as 5 min; several points are compared '
+        "each by itself, joined with and, or",
+        suggestion=meant,
     )
 
 

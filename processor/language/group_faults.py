@@ -114,6 +114,15 @@ def mixed_groups(column: int, first: str, second: str) -> ExpressionFault:
     )
 
 
+def _as_share(shown: str) -> str:
+    """A share that is written as a part of one, in percent."""
+    try:
+        value = float(shown)
+    except ValueError:
+        return ""
+    return f"{value * 100:g} %" if 0 < value <= 1 else f"{value:g} %" if 1 < value <= 100 else ""  # noqa: PLR2004  # percent
+
+
 def bad_group_limit(column: int, aggregate: str, shown: str) -> ExpressionFault:
     zh, en = ("不带单位的个数", "a plain number") if aggregate == "count" else ("百分数", "a percentage")
     example = "3" if aggregate == "count" else "60 %"
@@ -122,4 +131,5 @@ def bad_group_limit(column: int, aggregate: str, shown: str) -> ExpressionFault:
         column,
         zh=f"{aggregate} of 的限值要写{zh}，例如 {example}，而不是“{shown}”",
         en=f'the limit of "{aggregate} of" is {en}, such as {example}, not "{shown}"',
+        suggestion=_as_share(shown) if aggregate == "share" else "",
     )

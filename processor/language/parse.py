@@ -14,7 +14,7 @@ from processor.language.built import Built
 from processor.language.faults import ExpressionFault, fault, tag_not_compared
 from processor.language.grammar import GRAMMAR
 from processor.language.nodes import Node
-from processor.language.slips import character_fault, token_fault, unfinished
+from processor.language.slips import character_fault, limit_last, token_fault, unfinished
 from processor.language.tree import TreeBuilder
 
 MAX_LENGTH: Final = 2_000
@@ -50,12 +50,17 @@ def parse(text: str) -> Node | ExpressionFault:
             zh=f"表达式嵌套了 {built.depth} 层，最多 {MAX_DEPTH} 层",
             en=f"the expression is nested {built.depth} levels deep, at most {MAX_DEPTH} are allowed",
         )
+    if built.fault is not None and built.fault.code == "group_without_limit":
+        return limit_last(text, built.fault)
     return built.fault or (tag_not_compared(built.node.column) if built.tag else built.node)
 
 
 def _syntax_fault(text: str, unexpected: UnexpectedInput) -> ExpressionFault:
     if isinstance(unexpected, UnexpectedCharacters):
         return character_fault(text, unexpected.pos_in_stream or 0)
-    if isinstance(unexpected, UnexpectedToken) and unexpected.token.type != "$END":
-        return token_fault(text, str(unexpected.token), (unexpected.token.start_pos or 0) + 1)
-    return unfinished(text)
+    if not isinstance(unexpected, UnexpectedToken):
+        return unfinished(text)
+    accepted = unexpected.accepts or unexpected.expected
+    if unexpected.token.type == "$END":
+        return unfinished(text, accepted)
+    return token_fault(text, str(unexpected.token), (unexpected.token.start_pos or 0) + 1, accepted)

@@ -4,9 +4,9 @@ from dataclasses import replace
 from fractions import Fraction
 from typing import Final, TypeAlias
 
-from processor.language import faults
+from processor.language import faults, unit_faults
 from processor.language.compiled import WindowKind
-from processor.language.faults import ExpressionFault
+from processor.language.faults import ExpressionFault, meant_unit
 from processor.language.plan import (
     Against,
     Calculated,
@@ -62,7 +62,7 @@ def calculated(
         return _added(operator, left, right, said, column)
     for side in (left, right):
         if is_temperature_scale(side.unit):
-            return faults.offset_arithmetic(column, side.unit.text)
+            return unit_faults.offset_arithmetic(column, side.unit.text)
     measured = combine(left.unit, operator, right.unit)
     if operator == "/" and isinstance(right, Constant) and right.value == 0:
         return faults.division_by_zero(column)
@@ -75,7 +75,7 @@ def calculated(
 def _added(operator: str, left: NumberPlan, right: NumberPlan, said: str, column: int) -> NumberPlan | ExpressionFault:
     scales = is_temperature_scale(left.unit), is_temperature_scale(right.unit)
     if (scales == (True, True) and operator == "+") or scales == (False, True):
-        return faults.offset_arithmetic(column, right.unit.text)
+        return unit_faults.offset_arithmetic(column, right.unit.text)
     if scales == (True, False):
         target = difference(left.unit)
         measured, differs = left.unit, False
@@ -96,7 +96,7 @@ def _added(operator: str, left: NumberPlan, right: NumberPlan, said: str, column
 def negative(operand: NumberPlan, said: str, column: int) -> NumberPlan | ExpressionFault:
     """`-operand`."""
     if is_temperature_scale(operand.unit):
-        return faults.offset_arithmetic(column, operand.unit.text)
+        return unit_faults.offset_arithmetic(column, operand.unit.text)
     if isinstance(operand, Constant):
         return replace(operand, value=-operand.value, said=said)
     zero = Constant(Fraction(0), operand.unit, "0", operand.unit)
@@ -116,7 +116,7 @@ def literal(text: str, unit_text: str, column: int, name: str = "") -> Constant 
     """A number as written, or a parameter's (`name`)."""
     measured = unit(unit_text)
     if measured is None:
-        return faults.unknown_unit(unit_text, column)
+        return unit_faults.unknown_unit(unit_text, column)
     value = Fraction(text)
     try:
         shown = f"{float(value):g}"
@@ -134,9 +134,10 @@ def _fitted(left: NumberPlan, right: NumberPlan, column: int) -> Pair | Expressi
     """Both in one unit: the constant's side gives way, else the right one."""
     for one, other in ((left, right), (right, left)):
         if isinstance(one, Constant) and one.unit.is_bare and (other.unit.text or other.unit.dimension):
-            return faults.unit_missing(column, one.said, other.unit.text)
+            return unit_faults.unit_missing(column, one.said, other.unit.text)
     if left.unit.dimension != right.unit.dimension:
-        return faults.unit_mismatch(column, left.unit.text, right.unit.text)
+        said = right.said if isinstance(right, Constant) else ""
+        return unit_faults.unit_mismatch(column, left.unit.text, right.unit.text, said)
     met = _same_temperature(left, right, column)
     if isinstance(met, ExpressionFault):
         return met
@@ -153,11 +154,11 @@ def _same_temperature(left: NumberPlan, right: NumberPlan, column: int) -> Pair 
     scale, other = (left, right) if scales[0] else (right, left)
     if is_difference(other):
         if not isinstance(scale, Constant):
-            return faults.temperature_kind(column, "")
+            return unit_faults.temperature_kind(column, "")
         # `delta(temperature, 5 min) >= 10 degC` can only mean ten kelvin
         scale = replace(scale, unit=difference(scale.unit), written=difference(scale.unit))
     elif isinstance(other, Constant):
-        return faults.temperature_kind(column, other.said.replace("K", scale.unit.text))
+        return unit_faults.temperature_kind(column, other.said.replace("K", scale.unit.text))
     return (scale, other) if scales[0] else (other, scale)
 
 
@@ -181,8 +182,13 @@ def milliseconds(length: Constant, column: int) -> DurationMs | ExpressionFault:
             suggestion=f"{length.said} min",
         )
     if length.unit.dimension != MILLISECOND.dimension:
+        number, _, said = length.said.rpartition(" ")
+        meant = meant_unit(said, time=True)
         return faults.bad_length(
-            column, zh=f"“{length.said}”不是时间长度", en=f'"{length.said}" is not a length of time, such as 5 min'
+            column,
+            zh=f"“{length.said}”不是时间长度",
+            en=f'"{length.said}" is not a length of time, such as 5 min',
+            suggestion=f"{number} {meant}" if meant else "",
         )
     exact = length.value * length.unit.scale / MILLISECOND.scale
     if exact > LONGEST_MS:

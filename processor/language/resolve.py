@@ -7,7 +7,7 @@ from collections.abc import Collection, Mapping
 from dataclasses import replace
 from typing import Final
 
-from processor.language import faults, group_faults, nodes, quantities
+from processor.language import faults, group_faults, nodes, quantities, unit_faults
 from processor.language.comparisons import among, compare
 from processor.language.faults import ExpressionFault
 from processor.language.format import format_node
@@ -69,7 +69,7 @@ def _name(resolver: Resolver, node: nodes.Name) -> Operand | None:
         return None
     if point is None:
         known = resolver.vocabulary.slots
-        resolver.refuse(faults.unknown_name(node.name, node.column, known, resolver.parameters))
+        resolver.refuse(faults.unknown_name(node.name, node.column, known, resolver.parameters, resolver.tags or ()))
         return None
     return _point(resolver, node, point)
 
@@ -81,7 +81,7 @@ def _point(resolver: Resolver, node: nodes.Name, point: PointSlot) -> Operand | 
         return PointValue(point)
     measured = unit(point.unit)
     if measured is None:
-        resolver.refuse(faults.unknown_unit(point.unit, node.column))
+        resolver.refuse(unit_faults.unknown_unit(point.unit, node.column))
         return None
     return PointNumber(point, measured)
 

@@ -5,6 +5,7 @@ what. Checking and compiling both go through here, so they cannot disagree.
 """
 
 import math
+import re
 from collections.abc import Callable, Collection, Mapping
 from dataclasses import dataclass, field
 from typing import Any, Final, TypeAlias, TypeVar
@@ -73,7 +74,7 @@ class Resolver:
         if operand is None:
             return None
         if isinstance(operand, (*NUMBERS, PointValue, TextConstant)):
-            self.refuse(faults.not_a_condition(node.column, described(node, operand)))
+            self.refuse(faults.not_a_condition(node.column, described(node, operand), _compared_with(operand)))
             return None
         return operand
 
@@ -82,7 +83,8 @@ class Resolver:
         operand = self.operand(node)
         if operand is None or isinstance(operand, NUMBERS):
             return operand
-        self.refuse(faults.wrong_kind(node.column, described(node, operand), Text(zh="数值", en="a number")))
+        expected = Text(zh="数值", en="a number")
+        self.refuse(faults.wrong_kind(node.column, described(node, operand), expected, bare_number(node)))
         return None
 
     def operand(self, node: nodes.Node) -> Operand | None:
@@ -97,6 +99,9 @@ class Resolver:
         return None if found is None else self.noted(quantities.milliseconds(found, node.column))
 
     def _length_parameter(self, node: nodes.Name) -> DurationMs | None:
+        if node.name in self.vocabulary.slots:
+            self.refuse(faults.point_for_time(node.name, node.column, f"{node.name}, 5 min"))
+            return None
         if node.name not in self.parameters:
             self.refuse(faults.not_a_parameter(node.name, node.column, self.parameters))
             return None
@@ -129,6 +134,26 @@ class Resolver:
     def point(self, name: str) -> PointSlot | None:
         """The point of that name, if the profile has one."""
         return self.vocabulary.get(name)
+
+
+_BARE_NUMBER: Final = re.compile(r"-?\d+(?:\.\d+)?\s*[A-Za-z%/°]*")
+_AS_NAME: Final = re.compile(r"[a-z][a-z0-9_]*")
+
+
+def bare_number(node: nodes.Node) -> str:
+    """The number that somebody put in quotes, without them; or ""."""
+    return node.value if isinstance(node, nodes.Quoted) and _BARE_NUMBER.fullmatch(node.value) else ""
+
+
+def _compared_with(operand: Operand) -> str:
+    """An example of what it can be compared with."""
+    if isinstance(operand, PointValue) and operand.point.members:
+        member = operand.point.members[0]
+        return f"== {member}" if _AS_NAME.fullmatch(member) else f'== "{member}"'
+    if isinstance(operand, PointValue | TextConstant):
+        return '== "…"'
+    said = operand.unit.text if isinstance(operand, PointNumber) else "mA"
+    return ">= 300 mA" if said == "mA" else f">= 10 {said}".rstrip()
 
 
 def described(node: nodes.Node, operand: Operand) -> Text:

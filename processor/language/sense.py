@@ -54,6 +54,8 @@ def comparisons(tree: Node) -> Iterator[Node]:
 def _settled(node: Node, plan: ConditionPlan | None, boxes: Boxes) -> ExpressionFault | None:
     if plan is None:
         return None
+    if isinstance(node, Compare) and format_node(node.left) == format_node(node.right):
+        return _with_itself(node)
     said, why = format_node(node), _why(plan, boxes)
     if boxes.never(plan):
         return fault(
@@ -65,6 +67,14 @@ def _settled(node: Node, plan: ConditionPlan | None, boxes: Boxes) -> Expression
     if boxes.always(plan):
         return fault("always_true", node.column, zh=f"“{said}”总是成立{why.zh}", en=f'"{said}" is always true{why.en}')
     return None
+
+
+def _with_itself(node: Compare) -> ExpressionFault:
+    """A comparison of a thing with itself."""
+    said, always = format_node(node), node.operator in {"==", ">=", "<="}
+    zh, en = ("总是成立", "is always true") if always else ("永远不会成立", "can never be true")
+    code = "always_true" if always else "never_true"
+    return fault(code, node.column, zh=f"“{said}”{zh}：两边是同一个", en=f'"{said}" {en}: both sides are the same')
 
 
 def _why(plan: ConditionPlan, boxes: Boxes) -> Text:

@@ -2,10 +2,14 @@
 
 import re
 import unicodedata
+from collections.abc import Collection
+from dataclasses import replace
 from typing import Final
 
+from processor.language.expected import wanted
 from processor.language.fault import ExpressionFault, closest, fault
 from processor.language.grammar import KEYWORDS
+from processor.language.idioms import idiom
 from processor.language.window_faults import no_patterns
 
 FUNCTIONS: Final = (
@@ -17,7 +21,11 @@ _CALLED: Final = {
     "average": "avg", "mean": "avg", "maximum": "max", "minimum": "min", "total": "sum", "percentile": "p95",
     "std": "stddev", "stdev": "stddev", "diff": "delta", "difference": "delta", "change": "changes", "speed": "rate",
     "derivative": "rate", "trend": "slope", "constant": "flat", "time_since": "since", "absent": "missing",
-    "silent": "missing", "timer": "duration", "latest": "last",
+    "silent": "missing", "timer": "duration", "latest": "last", "previous": "first", "prev": "first", "lag": "first",
+    "exists": "missing", "isnull": "missing", "is_null": "missing", "no_data": "missing", "nodata": "missing",
+    "stale": "missing", "offline": "missing", "increase": "delta", "moving_average": "avg", "rolling_mean": "avg",
+    "quantile": "p95", "held": "duration", "integral": "sum", "stuck": "flat", "unchanged": "flat", "age": "since",
+    "now": "time in 22:00-06:00", "hour": "time in 22:00-06:00", "clock": "time in 22:00-06:00",
 }  # fmt: skip
 
 _SIGNS: Final = {
@@ -35,7 +43,11 @@ _WORDS: Final = {
 
 _RUN: Final = re.compile(r"[=<>!&|＝＜＞！＆｜]+|[\u3400-\u9fff]+|.", re.DOTALL)
 _HALF: Final = re.compile(r"[<>!=]\s+$")
+_VALUE_BEFORE: Final = re.compile(r"[=(,]\s*$")
 _NAME_BEFORE: Final = re.compile(r"[a-z][a-z0-9_]*\s*$")
+_CALL_BEFORE: Final = re.compile(r"([a-z][a-z0-9_]*)\s*\(([^()]*)$")
+_WINDOW_AFTER: Final = re.compile(r"\s*(?:over|in|within|during|for)\s+(?:the\s+)?(?:last\s+)?(\d+)\s*([a-z]+)")
+_LIMIT_LAST: Final = re.compile(r"\bby\s+([a-z]+)\s*([<>=!]=?)\s*(\d+(?:\.\d+)?(?:\s*%)?)")
 _PATTERNS: Final = frozenset({"matches", "match", "like", "regex", "contains", "startswith", "endswith"})
 """What people write who look for a pattern in a text."""
 
@@ -43,12 +55,14 @@ _OUTSIDE: Final = frozenset({"<", "<=", "==", "!=", ">=", ">", "and", "or"})
 """Where one of these cannot stand within a bracket, the bracket should have been closed."""
 
 
-def unfinished(text: str) -> ExpressionFault:
+def unfinished(text: str, accepted: Collection[str] = ()) -> ExpressionFault:
     """The text ends before it is complete."""
     column = len(text.rstrip()) + 1
     if text.count("(") > text.count(")"):
         return _open_bracket(column)
-    return fault("unfinished", column, zh="表达式没有写完", en="the expression ends before it is complete")
+    want = wanted(accepted)
+    zh, en = f"表达式没有写完{want.zh}", f"the expression ends before it is complete{want.en}"
+    return fault("unfinished", column, zh=zh, en=en)
 
 
 def character_fault(text: str, place: int) -> ExpressionFault:
@@ -65,6 +79,9 @@ def character_fault(text: str, place: int) -> ExpressionFault:
             en="there is no space inside a sign of comparison",
             suggestion=f"{text[half.start()]}=",
         )
+    foreign = idiom(text, place)
+    if foreign is not None:
+        return foreign
     found = _RUN.match(text, place)
     run = character if found is None else found.group()
     known = (
@@ -74,6 +91,13 @@ def character_fault(text: str, place: int) -> ExpressionFault:
     )
     if character.isascii() and character.isupper():
         known = f'"{character}"'
+    if "\u3400" <= run[0] <= "\u9fff" and run not in _WORDS and not _VALUE_BEFORE.search(text[:place]):
+        return fault(
+            "not_a_name",
+            place + 1,
+            zh=f"“{run}”不是名字：测点要写模板里的名字（小写字母、数字和 _）",
+            en=f'"{run}" is not a name: a point is written by its name in the profile (small letters, digits and _)',
+        )
     return fault(
         "unexpected_character",
         place + 1,
@@ -92,25 +116,49 @@ def _meant(text: str, place: int, run: str) -> str:
     if plain.isascii():
         word = re.match(r"[A-Za-z0-9_]+", text[place:]) if plain.isupper() else None
         return word.group().lower() if word else plain if plain != run else ""
-    return f'"{run}"' if "\u3400" <= run[0] <= "\u9fff" else ""
+    return f'"{run}"' if "\u3400" <= run[0] <= "\u9fff" and _VALUE_BEFORE.search(text[:place]) else ""
 
 
-def token_fault(text: str, word: str, column: int) -> ExpressionFault:
-    """A word or sign that cannot stand at `column`."""
+def token_fault(text: str, word: str, column: int, accepted: Collection[str] = ()) -> ExpressionFault:
+    """A word or sign that cannot stand at `column`, where one of the `accepted` kinds of token may."""
     if word in _PATTERNS:
         return no_patterns(column, word)
+    foreign = idiom(text, column - 1) or _without_window(text, word, column, accepted)
+    if foreign is not None:
+        return foreign
     before = text[: column - 1]
     named = _NAME_BEFORE.search(before)
     if word == "(" and named is not None:
         return _unknown_function(named.group().rstrip(), named.start() + 1)
     if word in _OUTSIDE and before.count("(") > before.count(")"):
         return _open_bracket(column)
-    reserved = word in KEYWORDS
+    if word == ")" and before.count("(") <= before.count(")"):
+        return fault("closed_bracket", column, zh="多了一个“)”，删去即可", en='one ")" too many: leave it out')
+    reserved, want = word in KEYWORDS, wanted(accepted)
     return fault(
         "unexpected_word",
         column,
-        zh=f"这里不能出现“{word}”" + ("（保留字）" if reserved else ""),
-        en=f'"{word}" cannot stand here' + (" (it is a reserved word)" if reserved else ""),
+        zh=f"这里不能出现“{word}”" + ("（保留字）" if reserved else "") + want.zh,
+        en=f'"{word}" cannot stand here' + (" (it is a reserved word)" if reserved else "") + want.en,
+    )
+
+
+def _without_window(text: str, word: str, column: int, accepted: Collection[str]) -> ExpressionFault | None:
+    """A function of time that is closed before it says over which time."""
+    opened = _CALL_BEFORE.search(text[: column - 1])
+    if word != ")" or "COMMA" not in accepted or opened is None:
+        return None
+    name, inner = opened.group(1), opened.group(2).strip()
+    length = "02:00-04:00" if name == "night_min" else "5 min"
+    said = _WINDOW_AFTER.match(text, column)
+    if said is not None and name != "night_min":
+        length = f"{said.group(1)} {said.group(2)}"
+    return fault(
+        "window_without_length",
+        column,
+        zh=f"“{name}”缺少时间窗：在逗号之后写，例如 {length}",
+        en=f'"{name}" lacks its window of time: it stands after a comma, such as {length}',
+        suggestion=f"{name}({inner}, {length})",
     )
 
 
@@ -132,3 +180,11 @@ def _open_bracket(column: int) -> ExpressionFault:
         en='a ")" is missing before this place: close each "("',
         suggestion=")",
     )
+
+
+def limit_last(text: str, one: ExpressionFault) -> ExpressionFault:
+    """A group test without a limit; where it stands behind the place, with both in their order."""
+    found = _LIMIT_LAST.search(text)
+    if found is None:
+        return one
+    return replace(one, suggestion=f"{found.group(2)} {found.group(3)} by {found.group(1)}")

@@ -13,6 +13,7 @@ from lark import Token, Transformer, v_args
 from processor.language import faults, group_faults, window_terms
 from processor.language.built import Built, Tail, join
 from processor.language.nodes import (
+    Aggregate,
     Among,
     And,
     Arithmetic,
@@ -170,6 +171,14 @@ class TreeBuilder(Transformer[Token, Any]):
         return _group(word, of, where, within, by)
 
 
+def _is_condition(where: Built, limit: Number | Name, aggregate: str) -> bool:
+    """Whether what looks like a limit is the condition's: without it a number is left, and its unit is no limit's."""
+    bare = None if where.bare is None else where.bare.node
+    if not isinstance(bare, Name | Aggregate | Arithmetic | Negative) or not isinstance(limit, Number):
+        return False
+    return limit.unit not in ({""} if aggregate == "count" else {"", "%"})
+
+
 def _group(word: Token, of: Token, where: Built, within: Built | None, by: Token) -> Built:
     aggregate, column = str(word), column_of(word)
     operator, limit, body, fault = "", None, where, None
@@ -180,7 +189,7 @@ def _group(word: Token, of: Token, where: Built, within: Built | None, by: Token
         else:
             body, operator, limit_built = where.bare, where.tail.operator, where.tail.operands[0]
             parts.append(limit_built)
-            if isinstance(limit_built.node, Number | Name):
+            if isinstance(limit_built.node, Number | Name) and not _is_condition(where, limit_built.node, aggregate):
                 limit = limit_built.node
             else:
                 fault = group_faults.group_without_limit(column, aggregate)

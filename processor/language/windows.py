@@ -2,7 +2,7 @@
 
 from typing import Final
 
-from processor.language import faults, nodes, quantities, window_faults
+from processor.language import faults, nodes, quantities, unit_faults, window_faults
 from processor.language.compiled import WindowKind
 from processor.language.format import format_node
 from processor.language.plan import ConditionPlan, Constant, NumberPlan, PointValue, Stood, Windowed, has_point
@@ -36,7 +36,7 @@ def aggregate(resolver: Resolver, node: nodes.Aggregate) -> Operand | None:
         return None
     measured = operand.unit if isinstance(operand, NUMBERS) else BARE
     if node.kind is WindowKind.SUM and is_temperature_scale(measured):
-        resolver.refuse(faults.offset_arithmetic(node.operand.column, measured.text))
+        resolver.refuse(unit_faults.offset_arithmetic(node.operand.column, measured.text))
         return None
     comes_out, differs = quantities.window_unit(node.kind, measured)
     if isinstance(operand, NUMBERS) and node.kind not in _OF_ANYTHING:
@@ -110,7 +110,21 @@ def _counts_days(kind: WindowKind, length_ms: DurationMs, *, same_hour: bool) ->
     return same_hour or kind is WindowKind.SLOPE or (kind in _RANKS and length_ms > LONGEST_KEPT_MS)
 
 
+def _swapped(resolver: Resolver, node: nodes.Aggregate) -> bool:
+    """Whether the length stands first and what is looked at second: `avg(5 min, power)`."""
+    operand, length = node.operand, node.length
+    if not isinstance(operand, nodes.Number) or not isinstance(length, nodes.Name):
+        return False
+    if length.name not in resolver.vocabulary.slots:
+        return False
+    meant = f"{length.name}, {format_node(operand)}"
+    resolver.refuse(faults.point_for_time(length.name, length.column, meant))
+    return True
+
+
 def _length(resolver: Resolver, node: nodes.Aggregate) -> DurationMs | None:
+    if _swapped(resolver, node):
+        return None
     length_ms = resolver.length(node.length)
     if node.same_hour and node.kind not in _AT_SAME_HOUR:
         resolver.refuse(window_faults.no_same_hour(node.column, str(node.kind)))

@@ -57,6 +57,8 @@ def _check_command(check: CommandCheck) -> None:
         _note_missing_link(check, "target", check.answer.target)
     for profile in targets:
         spec = profile.commands.get(check.answer.command)
+        if spec is None and not check.answer.command:
+            continue  # that it is missing is noted already
         if spec is None:
             suggestion = nearest(check.answer.command, profile.commands)
             words = {"profile": profile.name, "name": check.answer.command}

@@ -13,6 +13,7 @@ from processor.loading.check_commands import check_commands
 from processor.loading.check_devices import places_of_kind
 from processor.loading.check_groups import check_conditions
 from processor.loading.check_sense import check_sense
+from processor.loading.check_tags import check_tags
 from processor.loading.check_texts import check_text
 from processor.loading.draft import Draft
 from processor.loading.expressions import Surroundings, read_tree
@@ -115,12 +116,13 @@ def _check_parameters(check: RuleCheck) -> None:
     zone = check.rule.active.zone if check.rule.active else check.draft.places.zone
     around = Surroundings(check.rule.parameters, zone, check.fleet.tags)
     for text in expressions_of(check.rule):
-        tree = read_tree(check.about, text)
+        tree = read_tree(check.about, text, check.point_called)
         if tree is None:
             used.update(check.rule.parameters)
             continue
         names = {name for part in walk(tree) if (name := getattr(part, "name", None))}
         used |= names
+        check_tags(check, text, tree)
         if not names & broken:
             written.append((text, tree))
     subject = check_conditions(check, written, around)

@@ -1,7 +1,9 @@
 """Checks expressions against the kinds of devices they will run on, and puts the faults at their place in the file."""
 
-from collections.abc import Collection, Iterable, Mapping, Sequence
-from dataclasses import dataclass
+import re
+from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
+from dataclasses import dataclass, replace
+from typing import Final
 
 from processor.language.check import check
 from processor.language.faults import ExpressionFault, fault
@@ -17,6 +19,7 @@ from processor.model.source import SourceText
 from processor.model.text import Text
 
 NO_PARAMETERS: Mapping[str, Parameter] = {}
+_WORD: Final = re.compile(r"[\s<>=!()]")
 
 
 @dataclass(frozen=True, slots=True)
@@ -28,12 +31,18 @@ class Surroundings:
     tags: Collection[str] | None
 
 
-def read_tree(about: About, text: SourceText) -> Node | None:
-    """The expression's tree, or None with its fault noted."""
+def _nobody(_word: str) -> str:
+    return ""
+
+
+def read_tree(about: About, text: SourceText, called: Callable[[str], str] = _nobody) -> Node | None:
+    """The expression's tree, or None with its fault noted; `called` knows points by what people call them."""
     if not text.text:
         return None  # its absence is already noted
     parsed = parse(text.text)
     if isinstance(parsed, ExpressionFault):
+        if parsed.code == "not_a_name":
+            parsed = replace(parsed, suggestion=called(_WORD.split(text.text[parsed.column - 1 :], 1)[0]))
         note(about, text, parsed)
         return None
     return parsed
@@ -68,15 +77,18 @@ def _of_profile(one: ExpressionFault, tree: Node) -> bool:
 
 def note_all(about: About, text: SourceText, found: Mapping[str, Iterable[ExpressionFault]]) -> None:
     """Note faults by kind; those that every kind has are noted once, without naming any."""
-    kinds_of: dict[ExpressionFault, list[str]] = {}
+    kinds_of: dict[tuple[str, int, Text], list[str]] = {}
     first: dict[tuple[str, int, Text], ExpressionFault] = {}
     for kind, faults in found.items():
         for one in faults:
-            same = first.setdefault((one.code, one.column, one.what), one)  # what was meant may differ by kind
-            kinds_of.setdefault(same, []).append(kind)
-    for one, kinds in kinds_of.items():
+            key = (one.code, one.column, one.what)  # what was meant may differ by kind; so may what there is
+            same = first.setdefault(key, one)
+            if same.hint != one.hint:
+                first[key] = replace(same, hint=Text())
+            kinds_of.setdefault(key, []).append(kind)
+    for key, kinds in kinds_of.items():
         everywhere = len(kinds) == len(found)
-        note(about, text, one, () if everywhere else kinds)
+        note(about, text, first[key], () if everywhere else kinds)
 
 
 def refuse_windows(about: About, text: SourceText, tree: Node) -> None:
@@ -108,6 +120,7 @@ def note(
     if isinstance(node, Scalar):
         place = report.document.place_inside(node, one.column - 1)
     about_en, about_zh = (f'for "{", ".join(kinds)}": ', f"对“{'、'.join(kinds)}”：") if kinds else ("", "")
-    what = Text(zh=f"{owner.zh}：{about_zh}{one.what.zh}", en=f"{owner.en}: {about_en}{one.what.en}")
+    said = Text(zh=f"{one.what.zh}{one.hint.zh}", en=f"{one.what.en}{one.hint.en}")
+    what = Text(zh=f"{owner.zh}：{about_zh}{said.zh}", en=f"{owner.en}: {about_en}{said.en}")
     line = report.document.line_text(place.line)
     report.problems.append(Problem(place, one.code, what, one.suggestion, severity, line))

@@ -1,11 +1,13 @@
 """Reads the keys of one mapping into typed values, noting everything that is wrong and going on."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Collection
 from collections.abc import Mapping as Dictionary
 from enum import StrEnum
 from functools import partial
 from typing import Final, TypeVar
 
+from processor.loading.homes import called_elsewhere, home, written
+from processor.loading.kinds import kind_of
 from processor.loading.messages import NOBODY
 from processor.loading.nodes import Mapping, Node, Scalar
 from processor.loading.report import Report
@@ -21,6 +23,7 @@ from processor.loading.typed import (
     read_texts,
     read_zone,
 )
+from processor.model.problem import Severity
 from processor.model.source import SourceText
 from processor.model.text import Text
 from processor.model.time import DAY, DurationMs
@@ -53,13 +56,13 @@ class Fields:
         place = self.report.document.place(node)
         self.report.note(code, place, words, owner=self.owner, suggestion=suggestion)
 
-    def take(self, key: str, *, required: bool = False) -> Node | None:
-        """The value of `key` as it stands, or None when it is absent or has no value."""
+    def take(self, key: str, *, required: bool = False, example: str = "") -> Node | None:
+        """The value of `key` as it stands, or None when it is absent or has no value; `example` if it must be there."""
         self._asked.add(key)
         node = self._entries.get(key)
         if node is None:
             if required and "*" not in self._asked:
-                self.add("missing_key", self.node, key=key)
+                self.add("missing_key", self.node, f"{key}: {example}" if example else "", key=key)
             return None
         if isinstance(node, Scalar) and node.empty:
             if key not in self._noted:
@@ -77,8 +80,24 @@ class Fields:
         left = {key for key in self._asked if key not in self._entries}
         for key, node in self._keys.items():
             if key not in self._asked and not self.report.full:
-                meant = self.report.suggest(key, left)
-                self.add("unknown_key", node, meant, key=key)
+                self._unknown(key, node, left)
+
+    def _unknown(self, key: str, node: Scalar, left: Collection[str]) -> None:
+        """Note a key that is not known here, with the one that was meant or with the place where it belongs."""
+        kind = kind_of(self.report.document.file)
+        called = called_elsewhere(kind, key)
+        if called:
+            outer = written(called) if called[0] in self._asked else ""
+            self.add("unknown_key", node, called[-1] if called[-1] in left else outer, key=key)
+            return
+        path = home(kind, key)
+        near = self.report.suggest(key, left)
+        if not path or near:
+            self.add("unknown_key", node, near, key=key)
+        elif len(path) == 1:
+            self.add("key_too_deep", node, key=key)
+        else:
+            self.add("key_too_high", node, written(path), key=key, home=path[-2])
 
     def one(
         self, key: str, read: Callable[["Fields", str, Node], _Got | None], *, required: bool = False
@@ -135,7 +154,7 @@ class Fields:
 
     def mapping(self, key: str, example: str = "{key: value}", *, required: bool = False) -> Dictionary[str, Node]:
         """The entries of a mapping whose keys are the operator's own; keys without a value are noted and left out."""
-        node = self.take(key, required=required)
+        node = self.take(key, required=required, example=example)
         return {} if node is None else self.entries_of(key, node, example)
 
     def entries_of(self, key: str, node: Node, example: str = "{key: value}") -> Dictionary[str, Node]:
@@ -162,4 +181,9 @@ def read_text2(fields: Fields, key: str, node: Node) -> Text | None:
     both = Fields(node, fields.report, fields.owner, key=key, example="{zh: …, en: …}")
     found = Text(zh=both.text("zh"), en=both.text("en"))
     both.finish()
+    if bool(found.zh) != bool(found.en):
+        lacks, has = ("zh", "en") if found.en else ("en", "zh")
+        place = fields.report.document.place(node)
+        words = {"key": lacks, "other": has}
+        fields.report.note("one_language", place, words, owner=fields.owner, severity=Severity.WARNING)
     return found

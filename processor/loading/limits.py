@@ -6,6 +6,7 @@ from typing import Final
 
 from processor.loading.fields import LONG, Fields
 from processor.loading.nodes import Node, Scalar, Sequence
+from processor.loading.schema_rules import REFUSED_WHEN_WATCHING
 from processor.loading.typed import read_choice, shown
 from processor.model.rule import Rate, Watch
 from processor.model.time import DAY, DurationMs
@@ -16,18 +17,6 @@ _OFF: Final = "off"
 _CHATTER: Final = "{times: 3, within: 60 s}"
 _FLOOD: Final = "{devices: 10, within: 10 min}"
 
-REFUSED_WHEN_WATCHING: Final = (
-    "applies_to",
-    "clear",
-    "gap",
-    "latched",
-    "active",
-    "suppressed_by",
-    "cooldown",
-    "chatter",
-    "limit",
-)
-"""What says nothing of a rule that looks at other rules' alerts."""
 
 WATCHED_NAMES: Final = frozenset({"fast", "fast_within", "slow", "slow_within", "hold_factor", "devices", "within"})
 """The parameters of such rules stand in no expression, so that their names may be words of the language."""

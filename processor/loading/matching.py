@@ -21,6 +21,7 @@ class Fleet:
     sorts: dict[str, list[tuple[Device, dict[str, str]]]] = field(default_factory=dict)
     linked: dict[str, list[tuple[Device, dict[str, str]]]] = field(default_factory=dict)
     tags: set[str] = field(default_factory=set)
+    values: dict[str, set[str]] = field(default_factory=dict)
 
     @classmethod
     def of(cls, draft: Draft) -> "Fleet":
@@ -41,6 +42,8 @@ class Fleet:
                 seen.add(shape)
                 fleet.sorts.setdefault(device.profile, []).append(entry)
                 fleet.tags.update(entry[1])
+                for tag, value in entry[1].items():
+                    fleet.values.setdefault(tag, set()).add(value)
         for profile in draft.profiles.values():
             fleet.tags.update(profile.tags)
         fleet.tags.update(("room", "floor", "profile", "mains"))

@@ -16,12 +16,15 @@ _CALLED: Final = {
     "bool": "boolean", "switch": "boolean", "string": "text", "str": "text", "数字": "number",
     "ms": "epoch_ms", "s": "epoch_s", "timestamp": "epoch_ms", "unix": "epoch_s", "iso8601": "iso",
     "一级": "L1", "二级": "L2", "三级": "L3", "四级": "L4", "1": "L1", "2": "L2", "3": "L3", "4": "L4",
+    "critical": "L1", "red": "L1", "红": "L1", "emergency": "L1", "orange": "L2", "橙": "L2", "major": "L2",
+    "warning": "L3", "yellow": "L3", "黄": "L3", "minor": "L3", "blue": "L4", "蓝": "L4", "info": "L4",
     "中文": "zh", "cn": "zh", "zh-cn": "zh", "chinese": "zh", "english": "en",
 }  # fmt: skip
 _TIME: Final = re.compile(r"\s*-?\s*(\d+(?:\.\d+)?)\s*([^\s\d#，,。]*)")
 _DAY: Final = re.compile(r"\s*(\d{4})\D{1,2}(\d{1,2})\D{1,2}(\d{1,2})日?\s*")
 _CLOCK: Final = re.compile(r"\s*(\d{1,2})[:：](\d{2})\s*")
 _TWO_CLOCKS: Final = re.compile(r"\s*(\d{1,2})[:：](\d{2})\s*\D{1,3}\s*(\d{1,2})[:：](\d{2})\s*")
+_TWO_HOURS: Final = re.compile(r"\s*(\d{1,2})\s*[-–~～至到]\s*(\d{1,2})\s*")
 _HOURS: Final = 24
 _ID: Final = re.compile(r"[A-Za-z0-9_.:-]{1,128}")
 
@@ -54,6 +57,10 @@ def day(text: str) -> str:
 
 def span(text: str) -> str:
     """From one time of day to another."""
+    hours = _TWO_HOURS.fullmatch(text)
+    if hours is not None:
+        text = f"{hours[1]}:00-{hours[2]}:00"
+        return span(text) or text
     found = _TWO_CLOCKS.fullmatch(text) or _CLOCK.fullmatch(text)
     if found is None or any(int(hour) >= _HOURS for hour in found.groups()[::2]):
         return ""

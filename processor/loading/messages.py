@@ -121,6 +121,18 @@ _SENTENCES: Final[dict[str, tuple[str, str]]] = {
     ),
     # fields
     "unknown_key": ('unknown key "{key}"', "不认识的键“{key}”"),
+    "key_too_deep": (
+        '"{key}" cannot stand here: it belongs further out, on the first level',
+        "“{key}”不能写在这里：它应写在更外面的第一层",
+    ),
+    "key_too_high": (
+        '"{key}" cannot stand here: it belongs under "{home}"',
+        "“{key}”不能写在这里：它应写在“{home}”之下",
+    ),
+    "one_language": (
+        '"{key}" is missing: the text in "{other}" will be shown in its place',
+        "缺少“{key}”：将以“{other}”的文字代替",
+    ),
     "missing_key": ('"{key}" is missing', "缺少“{key}”"),
     "no_value": ('"{key}" has no value', "“{key}”没有值"),
     "want_mapping": ('"{key}" needs keys with values, such as {example}', "“{key}”应是带键的映射，如 {example}"),

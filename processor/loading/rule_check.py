@@ -25,6 +25,13 @@ class RuleCheck:
     kinds: Sequence[Vocabulary]
     everyone: Sequence[Vocabulary]
 
+    def point_called(self, word: str) -> str:
+        """The point that people call by this word, or ""."""
+        profiles = [self.draft.profiles[kind.profile] for kind in self.kinds]
+        return next(
+            (name for each in profiles for name, point in each.points.items() if point.name_text.zh == word), ""
+        )
+
     def note(self, code: str, path: Sequence[str], severity: Severity = Severity.ERROR, **words: str) -> None:
         """Note a problem at the node of the rule that `path` names."""
         suggestion = words.pop("suggestion", "")

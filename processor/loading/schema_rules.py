@@ -2,7 +2,6 @@
 
 from typing import Final
 
-from processor.loading.limits import REFUSED_WHEN_WATCHING
 from processor.loading.schema_words import (
     DURATION,
     EXPRESSION,
@@ -26,6 +25,19 @@ from processor.loading.schema_words import (
     told,
 )
 from processor.model.rule import DayKind, Gap, Level, Watch
+
+REFUSED_WHEN_WATCHING: Final = (
+    "applies_to",
+    "clear",
+    "gap",
+    "latched",
+    "active",
+    "suppressed_by",
+    "cooldown",
+    "chatter",
+    "limit",
+)
+"""What says nothing of a rule that looks at other rules' alerts."""
 
 _DAYS: Final = ("mon", "tue", "wed", "thu", "fri", "sat", "sun")
 _DATE: Final = r"^\d{4}-\d{2}-\d{2}$"

@@ -150,7 +150,7 @@ def test_group_tests_join_like_any_condition() -> None:
         ('a == "wet', "unclosed_quote", 6, ""),
         ("a b", "unexpected_word", 3, ""),
         ("by > 3", "unexpected_word", 1, ""),
-        ("a)", "unexpected_word", 2, ""),
+        ("a)", "closed_bracket", 2, ""),
         ("1 < a < 3", "chained", 9, ""),
         ("a < b < c < d", "chained", 9, ""),
         ("tag(role)", "tag_not_compared", 1, ""),

@@ -1,0 +1,116 @@
+"""A key that stands in the wrong place is told the right one; one of another system, what it is here."""
+
+import pytest
+
+from processor.loading.homes import called_elsewhere, home, written
+from processor.loading.kinds import Kind
+from processor.loading.load import load
+from processor.model.problem import Problem
+from tests.loading.sound import SOUND
+
+RULE = """\
+EL-90:
+  name: {zh: 剩余电流报警, en: Residual current alarm}
+  applies_to: {profile: feeder}
+  levels:
+    L2: {when: residual_current >= 300 mA, for: 30 s}
+"""
+
+
+def found(text: str) -> list[Problem]:
+    return list(load({**SOUND, "rules/own.yaml": text}).problems)
+
+
+@pytest.mark.parametrize(
+    ("line", "code", "meant"),
+    [
+        ("  zone: Asia/Shanghai", "key_too_high", "active: {zone: …}"),
+        ("  daily: 22:00-06:00", "key_too_high", "active: {daily: …}"),
+        ("  remind: [grid_worker]", "key_too_high", "answer: {remind: …}"),
+        ("  when: residual_current >= 3 mA", "unknown_key", "levels: {L2: {when: …}}"),
+        ("  for: 5 min", "unknown_key", "levels: {L2: {for: …}}"),
+        ("  condition: residual_current >= 3 mA", "unknown_key", "levels: {L2: {when: …}}"),
+        ("  severity: L2", "unknown_key", "levels: {L2: {when: …}}"),
+        ("  actions: {notify: x}", "unknown_key", "answer"),
+        ("  描述: 说明", "unknown_key", "text"),
+        ("  threshold: 300 mA", "unknown_key", "parameters"),
+        ("  inhibit: [EL-01]", "unknown_key", "suppressed_by"),
+        ("  paramters: {}", "unknown_key", "parameters"),
+        ("  zzzzz: 1", "unknown_key", ""),
+    ],
+)
+def test_a_key_of_a_rule_is_told_where_it_belongs(line: str, code: str, meant: str) -> None:
+    (one,) = found(f"{RULE}{line}\n")
+    assert (one.code, one.place.line, one.place.column) == (code, 6, 3)
+    assert one.suggestion.removesuffix(": {L2: {when: …}}") == meant.removesuffix(": {L2: {when: …}}")
+
+
+def test_a_key_of_the_rule_itself_that_stands_in_a_level_belongs_further_out() -> None:
+    (one,) = found(RULE.replace("for: 30 s", "latched: true"))
+    assert (one.code, one.place.line, one.suggestion) == ("key_too_deep", 5, "")
+
+
+def test_within_a_level_the_word_of_another_system_is_told_the_word_that_stands_there() -> None:
+    (one,) = found(RULE.replace("for: 30 s", "hold: 30 s"))
+    assert (one.code, one.suggestion) == ("unknown_key", "for")
+
+
+def test_a_rule_without_levels_is_shown_some() -> None:
+    (one, *_) = found(RULE.split("  levels", maxsplit=1)[0])
+    assert (one.code, one.suggestion) == ("missing_key", "levels: {L2: {when: ..., for: 30 s}}")
+
+
+@pytest.mark.parametrize(("kind", "key"), [(Kind.PROFILE, "unit"), (Kind.OVERRIDES, "set"), (Kind.DEVICES, "place")])
+def test_each_kind_of_file_knows_its_keys(kind: Kind, key: str) -> None:
+    assert home(kind, key)[-1] == key
+    assert home(None, key) == () == home(kind, "zzzzz")
+
+
+def test_only_rules_have_words_of_other_systems() -> None:
+    assert called_elsewhere(Kind.RULES, "Severity") == ("levels",)
+    assert called_elsewhere(Kind.PROFILE, "severity") == ()
+
+
+def test_a_way_is_written_on_one_line() -> None:
+    assert written(("a", "b", "c")) == "a: {b: {c: …}}"
+
+
+def test_a_text_in_one_language_of_two_is_warned_of() -> None:
+    (one,) = found(RULE.replace("{zh: 剩余电流报警, en:", "{en:"))
+    assert (one.code, one.severity, one.place.line) == ("one_language", "warning", 2)
+    assert '"zh" is missing' in one.render("en")
+    assert found(RULE.replace("{zh: 剩余电流报警, en: Residual current alarm}", "剩余电流报警")) == []
+
+
+@pytest.mark.parametrize(
+    ("when", "code", "meant"),
+    [
+        ("residual_current >= 3 mA and tag(role) == feedr", "no_such_tag_value", "feeder"),
+        ("residual_current >= residual_current", "always_true", ""),
+        ("residual_current > residual_current", "never_true", ""),
+    ],
+)
+def test_what_reads_well_and_is_a_slip_is_warned_of(when: str, code: str, meant: str) -> None:
+    (one,) = found(RULE.replace("residual_current >= 300 mA", when))
+    assert (one.code, one.severity, one.suggestion) == (code, "warning", meant)
+
+
+def test_a_value_of_a_tag_that_is_like_no_other_may_come_later() -> None:
+    assert found(RULE.replace("300 mA", "300 mA and tag(role) == rooftop")) == []
+
+
+def test_a_name_unknown_to_every_kind_is_said_once_for_all_of_them() -> None:
+    (one,) = found(RULE.replace("profile: feeder", "profile: [feeder, valve]").replace("residual_current", "zzzz"))
+    assert one.code == "unknown_name"
+    assert "for " not in one.render("en").split(": ", 1)[1].split("zzzz")[0]
+    assert "there are" not in one.render("en")
+
+
+def test_a_point_by_its_chinese_name_is_told_its_name_in_the_profile() -> None:
+    profile = SOUND["config/profiles/feeder.yaml"]
+    line = next(line for line in profile.splitlines() if "residual_current:" in line)
+    named = line.replace("}", ", name: {zh: 剩余电流, en: Residual current}}", 1)
+    texts = {**SOUND, "config/profiles/feeder.yaml": profile.replace(line, named)}
+    texts["rules/own.yaml"] = RULE.replace("residual_current >=", "剩余电流>=")
+    (one,) = load(texts).problems
+    assert (one.code, one.suggestion) == ("not_a_name", "residual_current")
