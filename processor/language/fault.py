@@ -31,7 +31,10 @@ _CALLED: Final = {
     "厘米": "cm", "毫米": "mm", "公里": "km", "升": "L", "毫升": "mL", "立方": "m3", "立方米": "m3",
     "吨": "m3", "升/分": "L/min", "升/分钟": "L/min", "升/小时": "L/h", "毫克/升": "mg/L", "帕": "Pa",
     "千帕": "kPa", "兆帕": "MPa", "公斤": "kg", "千克": "kg", "克": "g", "百分比": "%", "％": "%",
-    "percent": "%", "lpm": "L/min",
+    "percent": "%", "lpm": "L/min", "amp": "A", "amps": "A", "mAmp": "mA", "mAmps": "mA", "milliamp": "mA", "volt": "V",
+    "volts": "V", "watt": "W", "watts": "W", "celsius": "degC", "Celsius": "degC", "fahrenheit": "degF", "deg": "degC",
+    "hertz": "Hz", "liter": "L", "liters": "L", "litre": "L", "litres": "L", "sec": "s", "secs": "s", "hour": "h",
+    "hours": "h", "day": "d", "days": "d", "minute": "min", "minutes": "min", "seconds": "s", "second": "s",
 }  # fmt: skip
 """What people call units."""
 

@@ -7,7 +7,7 @@ from functools import partial
 from typing import Final, TypeVar
 
 from processor.loading.homes import called_elsewhere, home, written
-from processor.loading.kinds import kind_of
+from processor.loading.kinds import Kind, kind_of
 from processor.loading.messages import NOBODY
 from processor.loading.nodes import Mapping, Node, Scalar
 from processor.loading.report import Report
@@ -86,7 +86,7 @@ class Fields:
         """Note a key that is not known here, with the one that was meant or with the place where it belongs."""
         kind = kind_of(self.report.document.file)
         called = called_elsewhere(kind, key)
-        if called:
+        if called and (called[-1] in left or kind is Kind.RULES):
             outer = written(called) if called[0] in self._asked else ""
             self.add("unknown_key", node, called[-1] if called[-1] in left else outer, key=key)
             return

@@ -25,7 +25,7 @@ _OWN: Final = "…"
 
 _WHEN: Final = ("levels", "L2", "when")
 _HOLD: Final = ("levels", "L2", "for")
-_CALLED: Final[dict[Path, str]] = {
+_IN_RULES: Final[dict[Path, str]] = {
     _WHEN: "when if condition conditions expr expression trigger triggers query 条件 触发条件",
     _HOLD: "for duration hold wait delay debounce sustain 持续 持续时间",
     ("levels", "L2", "samples"): "samples repeat occurrences consecutive 次数",
@@ -48,12 +48,39 @@ _CALLED: Final[dict[Path, str]] = {
     ("source",): "reference references 依据 来源",
     ("enabled",): "disabled enable 启用",
 }
+_CALLED: Final[dict[Kind, dict[Path, str]]] = {
+    Kind.RULES: _IN_RULES,
+    Kind.PROFILE: {
+        ("range",): "min max limits bounds low high 量程",
+        ("within",): "timeout deadline",
+        ("makes_safer",): "safe safer",
+        ("enum",): "values states options",
+        ("every",): "interval period 周期",
+        ("path",): "field json_path jsonpath",
+        ("unit",): "units uom 单位",
+        ("type",): "dtype datatype data_type",
+    },
+    Kind.DEVICES: {
+        ("links",): "link",
+        ("tags",): "labels label 标签",
+        ("place",): "location address position 位置",
+        ("profile",): "type kind model 模板",
+    },
+    Kind.PEOPLE: {
+        ("covers",): "areas grids communities scope 负责",
+        ("roles",): "role 岗位",
+        ("channels",): "channel notify 渠道",
+    },
+    Kind.OVERRIDES: {("set",): "values parameters params"},
+}
+"""What other systems call a key, by the way to what it is here."""
+
 _LEAVES: Final = {"answer": "{remind: [grid_worker]}", "levels": "{L2: {when: …}}", "clear": "{when: …}"}
 
 
 @cache
-def _called() -> dict[str, Path]:
-    return {word: path for path, words in _CALLED.items() for word in words.split()}
+def _called(kind: Kind) -> dict[str, Path]:
+    return {word: path for path, words in _CALLED.get(kind, {}).items() for word in words.split()}
 
 
 @cache
@@ -76,8 +103,8 @@ def _homes(kind: Kind) -> dict[str, Path]:
 
 
 def called_elsewhere(kind: Kind | None, key: str) -> Path:
-    """The way to what a rule's key of another system is here, or nothing."""
-    return _called().get(key.strip().lower(), ()) if kind is Kind.RULES else ()
+    """The way to what a key of another system is in a file of this kind, or nothing."""
+    return () if kind is None else _called(kind).get(key.strip().lower(), ())
 
 
 def home(kind: Kind | None, key: str) -> Path:

@@ -52,7 +52,7 @@ class Loaded:
 
 _LOSING: Final = {
     Kind.DEVICES: frozenset({"want_mapping"}),
-    Kind.PLACES: frozenset({"want_mapping", "missing_key"}),
+    Kind.PLACES: frozenset({"want_mapping", "missing_key", "unknown_key", "key_too_deep", "key_too_high", "want_id"}),
     Kind.RULES: frozenset({"wrapped"}),
 }
 """By which problems an entry of the file is lost."""

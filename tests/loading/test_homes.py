@@ -66,9 +66,33 @@ def test_each_kind_of_file_knows_its_keys(kind: Kind, key: str) -> None:
     assert home(None, key) == () == home(kind, "zzzzz")
 
 
-def test_only_rules_have_words_of_other_systems() -> None:
+def test_each_kind_of_file_has_its_own_words_of_other_systems() -> None:
     assert called_elsewhere(Kind.RULES, "Severity") == ("levels",)
     assert called_elsewhere(Kind.PROFILE, "severity") == ()
+    assert called_elsewhere(Kind.PROFILE, "Timeout") == ("within",)
+    assert called_elsewhere(None, "severity") == ()
+
+
+def test_a_key_of_places_that_is_misspelt_is_said_once_and_not_for_every_device_there() -> None:
+    places = SOUND["config/places.yaml"]
+    problems = load({**SOUND, "config/places.yaml": places.replace("buildings:", "building:", 1)}).problems
+    assert [one.code for one in problems] == ["unknown_key"]
+
+
+def test_an_override_for_nobody_is_said_once_where_nobody_is_named() -> None:
+    text = "overrides:\n  - {rule: EL-1, device: nobody, set: {alarm: 380 mA, clear: 300 mA}}\n"
+    problems = load({**SOUND, "config/overrides.yaml": text}).problems
+    assert [(one.code, one.place.line, one.place.column) for one in problems] == [
+        ("no_such", 2, 12),
+        ("no_such", 2, 26),
+    ]
+
+
+def test_a_command_whose_profile_is_faulty_is_not_called_unsafe() -> None:
+    file = next(name for name, text in SOUND.items() if "makes_safer" in text)
+    problems = load({**SOUND, file: SOUND[file].replace("makes_safer:", "safe:", 1)}).problems
+    assert {one.code for one in problems} == {"missing_key", "unknown_key"}
+    assert "makes_safer" in {one.suggestion for one in problems}
 
 
 def test_a_way_is_written_on_one_line() -> None:
