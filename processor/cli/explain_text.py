@@ -77,6 +77,8 @@ class Page:
         name, subject = story.rule_name.pick(self._language), story.subject_name.pick(self._language)
         yield f"{story.rule} {name}".rstrip() + f" · {story.device} {subject}".rstrip() + f" · {self._at(story.at)}"
         yield story.sentence.pick(self._language)
+        if story.runbook:
+            yield self._say("处置手册：", "Runbook: ") + story.runbook
         yield from self._section("advice", [each.pick(self._language) for each in story.advice])
         if story.inspection is not None:
             yield from self._inspected(story.inspection)

@@ -214,6 +214,7 @@ class Response:
                     subject,
                     why or Text(evidence, evidence),
                     self._telling.said(record, rule, subject, evidence, now),
+                    rule.runbook,
                 ),
                 decided_at=now,
                 late=record.late,

@@ -38,18 +38,23 @@ def not_proved(given: Disposition) -> Text:
     return Text(zh=f"指令 {what} 未见效，须有人到场", en=f"{what}: no proof that it worked, somebody must go")
 
 
-def body(record: AlertRecord, subject: Subject, evidence: Text, said: Text) -> Text:
-    """What the rule says, where, why, and which order; nothing about any person."""
+def body(record: AlertRecord, subject: Subject, evidence: Text, said: Text, runbook: str) -> Text:
+    """What the rule says, where, why, which order, and where more is to be read; nothing about any person."""
     order = record.order
     return Text(
         zh=_lines(
-            said.zh, f"位置：{subject.place}", f"依据：{evidence_text(evidence.zh)}", f"工单：{order}" if order else ""
+            said.zh,
+            f"位置：{subject.place}",
+            f"依据：{evidence_text(evidence.zh)}",
+            f"工单：{order}" if order else "",
+            f"处置手册：{runbook}" if runbook else "",
         ),
         en=_lines(
             said.en,
             f"Place: {subject.place}",
             f"Evidence: {evidence_text(evidence.en)}",
             f"Order: {order}" if order else "",
+            f"Runbook: {runbook}" if runbook else "",
         ),
     )
 

@@ -111,5 +111,5 @@ def _note_missing_link(check: CommandCheck, key: str, name: str) -> None:
     whole = check.draft.sure(Kind.DEVICES, Kind.PROFILE)
     if whole and check.fleet.profiles(check.rule.applies_to):
         roles = {role for entries in check.fleet.linked.values() for device, _ in entries for role in device.links}
-        suggestion = nearest(name, roles | SELF_TARGETS)
+        suggestion = nearest(name, (roles - {name}) | SELF_TARGETS)
         check.note("link_missing", key, {"name": name}, suggestion, Severity.WARNING)

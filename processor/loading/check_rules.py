@@ -19,14 +19,15 @@ from processor.loading.draft import Draft
 from processor.loading.expressions import Surroundings, read_tree
 from processor.loading.kinds import Kind
 from processor.loading.matching import Fleet
-from processor.loading.nodes import Mapping
+from processor.loading.nodes import Mapping, Scalar
+from processor.loading.nodes import Sequence as Items
 from processor.loading.report import About, nearest
 from processor.loading.rule_check import RuleCheck
 from processor.loading.triggers import times_of
 from processor.loading.values import check_parameter
 from processor.model.place import PlaceKind
 from processor.model.problem import Severity
-from processor.model.rule import Answer, Rule
+from processor.model.rule import Answer, Rule, Selector
 from processor.model.source import SourceText
 from processor.model.text import Text
 
@@ -40,6 +41,7 @@ def check_rules(draft: Draft) -> None:
         owner = Text(zh=f"规则“{rule.id}”", en=f'rule "{rule.id}"')
         about = About(draft.reports[rule.place.file], owner)
         names = [name for name in rule.applies_to.profiles if name in vocabularies] or fleet.profiles(rule.applies_to)
+        names = [] if _lost_selector(about, rule) else names
         check = RuleCheck(draft, fleet, rule, about, [vocabularies[name] for name in names], everyone)
         _check_roles(check)
         if not rule.note and (rule.shadow or not rule.enabled):
@@ -50,6 +52,13 @@ def check_rules(draft: Draft) -> None:
             check_commands(draft, fleet, rule, about)
         else:
             _note_unused(check, parameters_of(rule.watches) | check_text(about, rule, (), single=False))
+
+
+def _lost_selector(about: About, rule: Rule) -> bool:
+    """Whether nothing of `applies_to` could be read: then nobody knows which devices it means."""
+    node = about.report.node(rule.id, "applies_to")
+    written = isinstance(node, Mapping) and bool(node.entries)
+    return rule.applies_to == Selector() and (written or isinstance(node, Scalar | Items))
 
 
 def _check_selector(check: RuleCheck) -> None:
@@ -68,7 +77,18 @@ def _check_selector(check: RuleCheck) -> None:
     _miss(check, "building", selector.except_buildings, ["except", "building"])
     whole = draft.sure(Kind.DEVICES, Kind.PROFILE, Kind.PLACES)
     if whole and not missed and check.rule.enabled and not check.fleet.profiles(selector):
-        check.note("rule_without_devices", ["applies_to"], Severity.WARNING)
+        check.note("rule_without_devices", ["applies_to"], Severity.WARNING, suggestion=_nearest_tag(check))
+
+
+def _nearest_tag(check: RuleCheck) -> str:
+    """The tag that was perhaps meant by one whose value no device has."""
+    for tag, values in check.rule.applies_to.tags.items():
+        known = check.fleet.values.get(tag, set())
+        for value in values:
+            meant = "" if value in known else check.about.report.suggest(value, known)
+            if meant:
+                return f"{tag}: {meant}"
+    return ""
 
 
 _SORTS: Final = {

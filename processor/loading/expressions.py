@@ -19,6 +19,7 @@ from processor.model.source import SourceText
 from processor.model.text import Text
 
 NO_PARAMETERS: Mapping[str, Parameter] = {}
+_FEW: Final = 3
 _WORD: Final = re.compile(r"[\s<>=!()]")
 
 
@@ -88,7 +89,14 @@ def note_all(about: About, text: SourceText, found: Mapping[str, Iterable[Expres
             kinds_of.setdefault(key, []).append(kind)
     for key, kinds in kinds_of.items():
         everywhere = len(kinds) == len(found)
-        note(about, text, first[key], () if everywhere else kinds)
+        one, others = first[key], sorted(found.keys() - set(kinds))
+        if one.code == "unknown_name" and 0 < len(others) <= _FEW:
+            one = replace(one, suggestion=f"applies_to: {{profile: {_listed(others)}}}", hint=Text())
+        note(about, text, one, () if everywhere else kinds)
+
+
+def _listed(names: Sequence[str]) -> str:
+    return names[0] if len(names) == 1 else f"[{', '.join(names)}]"
 
 
 def refuse_windows(about: About, text: SourceText, tree: Node) -> None:

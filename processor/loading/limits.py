@@ -4,8 +4,10 @@ from collections.abc import Callable
 from functools import partial
 from typing import Final
 
+from processor.loading import meant
 from processor.loading.fields import LONG, Fields
 from processor.loading.nodes import Node, Scalar, Sequence
+from processor.loading.report import nearest
 from processor.loading.schema_rules import REFUSED_WHEN_WATCHING
 from processor.loading.typed import read_choice, shown
 from processor.model.rule import Rate, Watch
@@ -53,6 +55,11 @@ def read_limit(fields: Fields) -> tuple[Rate | None, bool]:
     return next(iter(_rates(fields, [node], key="limit", count="devices", example=_FLOOD)), None), True
 
 
+def _meant_off(text: str) -> str:
+    """`off` by another name, or nothing."""
+    return _OFF if meant.truth(text) == "false" else nearest(text, (_OFF,))
+
+
 def _is_off(node: Node) -> bool:
     return isinstance(node, Scalar) and node.text == _OFF
 
@@ -64,7 +71,7 @@ def _rates(parent: Fields, nodes: list[Node], *, key: str, count: str, example: 
 
 def _read_rate(parent: Fields, node: Node, *, key: str, count: str, example: str) -> Rate | None:
     if isinstance(node, Scalar):
-        parent.add("want_limit", node, _OFF, key=key, example=example, text=shown(node))
+        parent.add("want_limit", node, _meant_off(shown(node)), key=key, example=example, text=shown(node))
         return None
     fields = Fields(node, parent.report, parent.owner, key=key, example=example)
     for each in (count, "within"):

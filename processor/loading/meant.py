@@ -25,6 +25,7 @@ _DAY: Final = re.compile(r"\s*(\d{4})\D{1,2}(\d{1,2})\D{1,2}(\d{1,2})日?\s*")
 _CLOCK: Final = re.compile(r"\s*(\d{1,2})[:：](\d{2})\s*")
 _TWO_CLOCKS: Final = re.compile(r"\s*(\d{1,2})[:：](\d{2})\s*\D{1,3}\s*(\d{1,2})[:：](\d{2})\s*")
 _TWO_HOURS: Final = re.compile(r"\s*(\d{1,2})\s*[-–~～至到]\s*(\d{1,2})\s*")
+_SEASON: Final = re.compile(r"\s*(\d{1,2})[-/.月](\d{1,2})日?\D{1,4}(\d{1,2})[-/.月](\d{1,2})日?\s*")
 _HOURS: Final = 24
 _ID: Final = re.compile(r"[A-Za-z0-9_.:-]{1,128}")
 
@@ -68,6 +69,16 @@ def span(text: str) -> str:
         f"{int(hour):02}:{minute}" for hour, minute in zip(found.groups()[::2], found.groups()[1::2], strict=True)
     ]
     said = "-".join(clocks if len(clocks) > 1 else [*clocks, "06:00"])
+    return "" if said == text else said
+
+
+def season(text: str) -> str:
+    """From one day of the year to another."""
+    found = _SEASON.fullmatch(text)
+    if found is None:
+        return ""
+    days = [f"{int(month):02}-{int(day):02}" for month, day in ((found[1], found[2]), (found[3], found[4]))]
+    said = "..".join(days)
     return "" if said == text else said
 
 

@@ -137,6 +137,10 @@ _SENTENCES: Final[dict[str, tuple[str, str]]] = {
     "no_value": ('"{key}" has no value', "“{key}”没有值"),
     "want_mapping": ('"{key}" needs keys with values, such as {example}', "“{key}”应是带键的映射，如 {example}"),
     "want_list": ('"{key}" needs a list, such as {example}', "“{key}”应是列表，如 {example}"),
+    "want_link": (
+        '"{key}" needs an address that begins with https:// or http://, without spaces',
+        "“{key}”应是以 https:// 或 http:// 开头、不含空格的网址",
+    ),
     "want_text": ('"{key}" needs a text', "“{key}”应是文本"),
     "want_boolean": ('"{key}" needs true or false, not "{text}"', "“{key}”只能是 true 或 false，不能是“{text}”"),
     "want_number": ('"{key}" needs a number, not "{text}"', "“{key}”应是数字，不能是“{text}”"),

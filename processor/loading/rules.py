@@ -2,6 +2,7 @@
 
 from typing import Final
 
+from processor.loading import meant
 from processor.loading.answers import read_answer
 from processor.loading.fields import Fields
 from processor.loading.limits import WATCHED_NAMES, read_chatter, read_cooldown, read_limit, read_watches
@@ -11,7 +12,7 @@ from processor.loading.report import Report
 from processor.loading.schedules import read_active
 from processor.loading.selectors import read_selector
 from processor.loading.triggers import read_clear, read_levels
-from processor.loading.typed import ID
+from processor.loading.typed import ID, read_link
 from processor.model.rule import Answer, Gap, Rule, Selector
 from processor.model.text import Text
 
@@ -36,7 +37,7 @@ def read_rules(report: Report, zone: str) -> list[Rule]:
         fields.add("too_many_of", root, key="rules", count=len(entries), limit=MOST_RULES)
     for name, node in list(entries.items())[:MOST_RULES]:
         if not ID.fullmatch(name):
-            fields.add("want_id", keys[name], text=name)
+            fields.add("want_id", keys[name], meant.identity(name), text=name)
         owner = Text(zh=f"规则“{name}”", en=f'rule "{name}"')
         about = Fields(node, report, owner, key=name, example="{name: ..., applies_to: ..., levels: ...}")
         rules.append(_read_rule(about, name, zone))
@@ -73,7 +74,7 @@ def _read_rule(fields: Fields, name: str, zone: str) -> Rule:
         answer=Answer() if answer is None else read_answer(fields, answer),
         level_answers=level_answers,
         text=fields.text2("text"),
-        runbook=fields.text("runbook"),
+        runbook=fields.one("runbook", read_link) or "",
         source=fields.text("source"),
         enabled=fields.flag("enabled", default=True),
         shadow=fields.flag("shadow"),

@@ -7,7 +7,7 @@ from typing import Final
 
 from processor.loading import meant
 from processor.loading.fields import Fields
-from processor.loading.nodes import Node, Scalar
+from processor.loading.nodes import Mapping, Node, Scalar
 from processor.loading.report import Report, nearest
 from processor.loading.typed import read_choice, read_text, read_texts, shown
 from processor.model.calendar import Calendar
@@ -27,7 +27,7 @@ def read_active(parent: Fields, zone: str) -> Active | None:
     if node is None:
         return None
     fields = Fields(node, parent.report, parent.owner, key="active", example='{daily: "22:00-06:00"}')
-    if not any(fields.has(key) for key in ("daily", "days", "on", "season")):
+    if isinstance(node, Mapping) and not any(fields.has(key) for key in ("daily", "days", "on", "season")):
         fields.add("always_active", node)
     begin, end = fields.one("daily", _read_span) or (0, _DAY_MINUTES)
     kind = fields.one("on", lambda asker, key, value: read_choice(asker, key, value, tuple(DayKind)))
@@ -70,7 +70,7 @@ def _read_season(fields: Fields, key: str, node: Node) -> tuple[int, int] | None
     found = _SEASON.fullmatch(read_text(fields, key, node) or "")
     days = [int(part) for part in found.groups()] if found else []
     if not days or not (_is_day(days[0], days[1]) and _is_day(days[2], days[3])):
-        fields.add("bad_season", node, text=shown(node))
+        fields.add("bad_season", node, meant.season(shown(node)), text=shown(node))
         return None
     return days[0] * 100 + days[1], days[2] * 100 + days[3]
 

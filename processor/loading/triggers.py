@@ -111,7 +111,9 @@ def _read_hold(fields: Fields, key: str, parameters: Parameters) -> tuple[Durati
         return None, ""
     hold = time_of(parameters[name])
     if hold is None:
-        fields.add("not_a_time", node, key=key, name=name)
+        bare = parameters[name]
+        timed = f"{name}: {bare.value:g} s" if not bare.unit and isinstance(bare.value, float | int) else ""
+        fields.add("not_a_time", node, timed, key=key, name=name)
     return hold, name
 
 

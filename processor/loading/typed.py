@@ -8,13 +8,20 @@ from zoneinfo import ZoneInfo
 
 from processor.language.grammar import KEYWORDS
 from processor.loading import meant, scalars
-from processor.loading.nodes import Node, Scalar, Sequence
+from processor.loading.nodes import Mapping, Node, Scalar, Sequence
 from processor.loading.report import Report, nearest
 from processor.model.source import SourceText
 from processor.model.time import DAY, HOUR, MINUTE, SECOND, DurationMs
 
 ID: Final = re.compile(r"[A-Za-z0-9_.:-]{1,128}")
 NAME: Final = re.compile(rf"(?!(?:{'|'.join(KEYWORDS)})$)[a-z][a-z0-9_]{{0,63}}")
+
+
+_LINK: Final = re.compile(r"https?://[!-~]{1,490}")
+"""As long as any message can carry; other characters are written with %, as browsers copy them."""
+
+_CONDITIONS: Final = frozenset({"when", "clear_when", "precheck"})
+_MOST_JOINED: Final = 5
 
 
 class Asker(Protocol):
@@ -29,8 +36,11 @@ def read_text(fields: Asker, key: str, node: Node) -> str | None:
     if isinstance(node, Scalar) and not node.empty:
         return node.text
     items = node.items if isinstance(node, Sequence) else []
-    one = items[0] if len(items) == 1 else None
-    fields.add("want_text", node, one.text if isinstance(one, Scalar) else "", key=key)
+    parts = [each.text for each in items if isinstance(each, Scalar)]
+    if isinstance(node, Mapping) and key in _CONDITIONS:
+        parts = [f"{name} {each.text}" for name, each in node.entries.items() if isinstance(each, Scalar)]
+    meant_all = " and ".join(parts) if len(parts) <= _MOST_JOINED else ""
+    fields.add("want_text", node, meant_all if len(parts) == 1 or key in _CONDITIONS else "", key=key)
     return None
 
 
@@ -115,6 +125,16 @@ def read_expression(fields: Asker, key: str, node: Node) -> SourceText | None:
     if text is None or not isinstance(node, Scalar):
         return None
     return SourceText(text, fields.report.mark(node, fields.report.document.place_inside(node, 0)))
+
+
+def read_link(fields: Asker, key: str, node: Node) -> str | None:
+    """An address of the web: what pages and messages show may run nothing."""
+    text = read_text(fields, key, node)
+    if text is None or _LINK.fullmatch(text):
+        return text
+    bare = re.fullmatch(r"[A-Za-z0-9.-]+\.[A-Za-z]{2,}(?:/[!-~]*)?", text)
+    fields.add("want_link", node, f"https://{text}" if bare else "", key=key)
+    return None
 
 
 def read_zone(fields: Asker, key: str, node: Node) -> str | None:

@@ -41,6 +41,7 @@ class Story(msgspec.Struct, frozen=True, kw_only=True):
     sentence: Text
     blocks: tuple[Blocked, ...] = ()
     rule_name: Text = Text()
+    runbook: str = ""
     subject_name: Text = Text()
     community: str = ""
     zone: str = "UTC"
@@ -74,7 +75,7 @@ def begun(district: District, device: str, rule: str, at: EpochMs, *, block_at: 
     found = district.rules.get(rule)
     if found is None:
         return unknown(known, Reason.NO_SUCH_RULE, rule, list(district.rules))
-    known = msgspec.structs.replace(known, rule_name=found.name)
+    known = msgspec.structs.replace(known, rule_name=found.name, runbook=found.runbook)
     if not known.community:
         return unknown(known, Reason.NO_SUCH_DEVICE, device, list(district.devices))
     return known

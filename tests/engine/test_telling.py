@@ -97,3 +97,11 @@ def test_a_group_tells_its_parameters_and_its_place() -> None:
     (reminder,) = [effect for _, effect in play.effects if isinstance(effect, RemindPeople)]
     assert reminder.body.zh.startswith("sunrise/b1/r1 有 2 处 ?\n")
     assert reminder.decided_at == at("2m")
+
+
+def test_a_reminder_ends_with_the_link_to_what_is_to_be_done() -> None:
+    linked = msgspec.structs.replace(speaking("{level}"), runbook="https://wiki.example.org/leak")
+    told = spoken(district(linked, devices=(device("m1", "meter"),)), current=412.0)
+    assert told.zh.splitlines()[-1] == "处置手册：https://wiki.example.org/leak"
+    assert told.en.splitlines()[-1] == "Runbook: https://wiki.example.org/leak"
+    assert "Runbook" not in spoken(district(speaking("{level}"), devices=(device("m1", "meter"),)), current=412.0).en

@@ -138,3 +138,59 @@ def test_a_point_by_its_chinese_name_is_told_its_name_in_the_profile() -> None:
     texts["rules/own.yaml"] = RULE.replace("residual_current >=", "剩余电流>=")
     (one,) = load(texts).problems
     assert (one.code, one.suggestion) == ("not_a_name", "residual_current")
+
+
+FULL = (
+    RULE
+    + """\
+  clear: {when: residual_current <= 240 mA}
+  answer: {remind: [grid_worker]}
+"""
+)
+
+
+@pytest.mark.parametrize(
+    ("right", "wrong", "code", "meant"),
+    [
+        ("{profile: feeder}", "feeder", "want_mapping", "{profile: feeder}"),
+        ("{profile: feeder}", "{type: feeder}", "unknown_key", "profile"),
+        ("{profile: feeder}", "{profile: feeder, tags: {role: feedr}}", "rule_without_devices", "role: feeder"),
+        ("{when: residual_current >= 300 mA, for: 30 s}", "residual_current >= 300 mA", "want_mapping",
+         "{when: residual_current >= 300 mA}"),
+        ("{when: residual_current <= 240 mA}", "residual_current <= 240 mA", "want_mapping",
+         "{when: residual_current <= 240 mA}"),
+        ("for: 30 s", "clear: residual_current <= 240 mA", "unknown_key", "clear_when"),
+        ("when: residual_current >= 300 mA", "when: [residual_current >= 300 mA, breaker == open]", "want_text",
+         "residual_current >= 300 mA and breaker == open"),
+        ("when: residual_current >= 300 mA", 'when: {residual_current: ">= 300 mA"}', "want_text",
+         "residual_current >= 300 mA"),
+        ("  answer:", "  active: 22:00-06:00\n  answer:", "want_mapping", '{daily: "22:00-06:00"}'),
+        ("  answer:", "  active: {season: 11-15 to 3-15}\n  answer:", "bad_season", "11-15..03-15"),
+        ("  answer:", "  chatter: 3 in 60 s\n  answer:", "want_limit", ""),
+        ("  answer:", "  chatter: of\n  answer:", "want_limit", "off"),
+        ("  answer:", "  runbook: javascript:alert(1)\n  answer:", "want_link", ""),
+        ("  answer:", "  runbook: wiki.example.org/leak\n  answer:", "want_link", "https://wiki.example.org/leak"),
+        ("zh: 剩余电流报警", "zh: ", "no_value", ""),
+        ("EL-90:", "EL 90:", "want_id", "EL-90"),
+    ],
+)  # fmt: skip
+def test_a_slip_of_form_is_said_once_with_the_whole_mend(right: str, wrong: str, code: str, meant: str) -> None:
+    assert right in FULL
+    (one,) = found(FULL.replace(right, wrong, 1))
+    assert (one.code, one.suggestion) == (code, meant), one.render("en")
+
+
+def test_a_parameter_without_a_unit_that_is_a_hold_is_shown_with_one() -> None:
+    text = FULL.replace("for: 30 s", "for: hold").replace("  levels:", "  parameters: {hold: 30}\n  levels:")
+    (one,) = found(text)
+    assert (one.code, one.suggestion) == ("not_a_time", "hold: 30 s")
+
+
+def test_a_point_of_some_kinds_only_is_told_which_kinds_have_it() -> None:
+    problems = found(FULL.replace("{profile: feeder}", "{profile: [feeder, valve]}"))
+    assert {one.code for one in problems} == {"unknown_name"}
+    assert {one.suggestion for one in problems} == {"applies_to: {profile: feeder}"}
+
+
+def test_a_link_to_a_runbook_is_taken_as_it_is() -> None:
+    assert found(FULL + "  runbook: https://wiki.example.org/leak?a=1#b\n") == []
