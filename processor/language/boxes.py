@@ -100,6 +100,8 @@ class Boxes:
             case plan.AllOf() | plan.AnyOf():
                 parts = [self._boxes(part, holds=holds) for part in condition.parts]
                 return _product(parts) if isinstance(condition, plan.AllOf) is holds else _sum(parts)
+            case plan.SamePoints() | plan.SameVerdicts() if condition.left == condition.right:
+                return [{}] if condition.negated is not holds else []
             case plan.Settled() if not condition.said.startswith("tag("):  # tags differ from device to device
                 return [{}] if condition.verdict is holds else []
             case _:
@@ -139,6 +141,8 @@ class Boxes:
 
     def _compared(self, condition: plan.Compared, operator: str) -> tuple[Hashable, Region]:
         left, right = condition.left, condition.right
+        if left == right:
+            return "constant", Spans.between(0, 0).meet(Spans.of(operator, 0.0))
         if isinstance(left, plan.Constant) and isinstance(right, plan.Constant):
             return "constant", Spans.between(float(left.value), float(left.value)).meet(
                 Spans.of(operator, float(right.value))

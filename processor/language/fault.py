@@ -38,9 +38,10 @@ _CALLED: Final = {
 }  # fmt: skip
 """What people call units."""
 
-COUNTED: Final = frozenset(
-    {"times", "time", "次", "samples", "readings", "devices", "units", "pcs", "个", "台", "个设备", "台设备"}
-)
+READINGS: Final = frozenset({"samples", "sample", "readings", "reading", "times", "次", "x"})
+"""What people call readings that they count."""
+
+COUNTED: Final = READINGS | {"time", "devices", "units", "pcs", "个", "台", "个设备", "台设备"}
 """What people write behind a number of things, which has no unit."""
 
 _OF_TIME: Final = frozenset({"ms", "s", "min", "h", "d", "week"})
@@ -74,6 +75,14 @@ class ExpressionError(ValueError):
     def __init__(self, faults: Iterable[ExpressionFault]) -> None:
         self.faults = tuple(faults)
         super().__init__("; ".join(f"column {fault.column}: {fault.what.en}" for fault in self.faults))
+
+
+ASKED_OTHERWISE: Final = {
+    **dict.fromkeys(("null", "none", "nil", "nan", "unknown", "stale"), "missing(…, 15 min)"),
+    **dict.fromkeys(("hour", "now", "clock", "time", "time_of_day"), "time in 22:00-06:00"),
+    **dict.fromkeys(("weekday", "weekend", "today", "day", "month", "date"), "active: {days: [sat, sun]}"),
+}
+"""What is neither a point nor a function anywhere, and is asked in another way."""
 
 
 def closest(word: str, candidates: Iterable[str]) -> str:

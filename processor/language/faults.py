@@ -6,18 +6,20 @@ Group tests have theirs in `group_faults.py`, windows in `window_faults.py`, uni
 from collections.abc import Collection, Iterable
 from typing import Final
 
-from processor.language.fault import USUAL_UNITS, ExpressionError, ExpressionFault, closest, fault, meant_unit
+from processor.language.fault import (
+    ASKED_OTHERWISE,
+    NOTHING,
+    USUAL_UNITS,
+    ExpressionError,
+    ExpressionFault,
+    closest,
+    fault,
+    meant_unit,
+)
 from processor.model.text import Text
 
 __all__ = ["USUAL_UNITS", "ExpressionError", "ExpressionFault", "closest", "fault", "meant_unit"]
 
-
-_MEANT: Final = {
-    **dict.fromkeys(("null", "none", "nil", "nan", "unknown", "stale"), "missing(…, 15 min)"),
-    **dict.fromkeys(("hour", "now", "clock", "time", "time_of_day"), "time in 22:00-06:00"),
-    **dict.fromkeys(("weekday", "weekend", "today", "day", "month", "date"), "active: {days: [sat, sun]}"),
-}
-"""What is no point anywhere, and is asked in another way."""
 
 _SHOWN: Final = 8
 
@@ -26,7 +28,7 @@ def unknown_name(
     name: str, column: int, points: Iterable[str], parameters: Iterable[str], tags: Collection[str] = ()
 ) -> ExpressionFault:
     known = [*points, *parameters]
-    meant = closest(name, known) or _MEANT.get(name, "") or (f"tag({name})" if name in tags else "")
+    meant = closest(name, known) or ASKED_OTHERWISE.get(name, "") or (f"tag({name})" if name in tags else "")
     there, more = ", ".join(known[:_SHOWN]), "…" if len(known) > _SHOWN else ""
     hint = Text(zh=f"，可用的是：{there}{more}", en=f"; there are: {there}{more}")
     return fault(
@@ -35,7 +37,7 @@ def unknown_name(
         zh=f"“{name}”既不是该设备模板的测点，也不是规则的参数",
         en=f'"{name}" is neither a point of the profile nor a parameter of the rule',
         suggestion=meant,
-        hint=hint if known and not meant else Text(),
+        hint=hint if known and not meant else NOTHING,
     )
 
 

@@ -51,7 +51,8 @@ def _number(node: Number) -> str:
     return f"{node.text} {node.unit}" if node.unit else node.text
 
 
-def _word(value: str) -> str:
+def format_word(value: str) -> str:
+    """A value of an enum or a tag: bare where it may stand so, else in quotes."""
     plain = value[:1].isalpha() and set(value) <= _PLAIN_WORD and value not in KEYWORDS
     return value if plain else f'"{value}"'
 
@@ -71,8 +72,8 @@ def _among(node: Among) -> str:
 
 def _tag(node: TagTest) -> str:
     if len(node.values) == 1:
-        return f"tag({node.tag}) == {_word(node.values[0])}"
-    return f"tag({node.tag}) in ({', '.join(_word(value) for value in node.values)})"
+        return f"tag({node.tag}) == {format_word(node.values[0])}"
+    return f"tag({node.tag}) in ({', '.join(format_word(value) for value in node.values)})"
 
 
 def _aggregate(node: Aggregate) -> str:

@@ -29,13 +29,14 @@ def device_in_group(column: int) -> ExpressionFault:
     )
 
 
-def group_without_limit(column: int, aggregate: str) -> ExpressionFault:
+def group_without_limit(column: int, aggregate: str, meant: str = "") -> ExpressionFault:
     example = ">= 3" if aggregate == "count" else ">= 60 %"
     return fault(
         "group_without_limit",
         column,
         zh=f"“{aggregate} of”的条件之后需要写数量，例如“{example}”",
         en=f'"{aggregate} of" needs a limit after its condition, such as "{example}"',
+        suggestion=meant,
     )
 
 

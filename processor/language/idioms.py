@@ -10,7 +10,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Final, TypeAlias
 
-from processor.language.fault import ExpressionFault, fault, meant_unit
+from processor.language.fault import READINGS, ExpressionFault, fault, meant_unit
 from processor.model.text import Text
 
 Mend: TypeAlias = Callable[[re.Match[str]], str]
@@ -32,8 +32,6 @@ _AROUND: Final = 100
 _Q: Final = r"-?\d+(?:\.\d+)?\s?[A-Za-z°℃%/]*"
 _NAME: Final = r"[A-Za-z_]\w*"
 _OF: Final = r"(devices|others|floors|rooms|risers|buildings|gateways)"
-_SAMPLES: Final = frozenset({"samples", "sample", "readings", "reading", "times", "次", "x"})
-"""What is counted rather than timed."""
 
 
 def idiom(text: str, place: int) -> ExpressionFault | None:
@@ -41,7 +39,7 @@ def idiom(text: str, place: int) -> ExpressionFault | None:
     begin, end = max(0, place - _AROUND), place + _AROUND
     for each in _IDIOMS:
         for found in re.compile(each.form, each.case).finditer(text, begin, end):
-            if found.start() <= place < found.end() or place == found.start():
+            if found.start() <= place < found.end():
                 column = found.start() + len(found[0]) - len(found[0].lstrip()) + 1
                 return fault("foreign_form", column, zh=each.said.zh, en=each.said.en, suggestion=each.mend(found))
     return None
@@ -56,7 +54,7 @@ def _form(form: str, zh: str, en: str, mend: str | Mend, case: re.RegexFlag = re
 
 def _hold(found: re.Match[str]) -> str:
     number, unit = found[1], found[2]
-    if unit.lower() in _SAMPLES:
+    if unit.lower() in READINGS:
         return f"samples: {number}"
     return f"for: {number} {meant_unit(unit, time=True) or unit}"
 
@@ -72,6 +70,11 @@ def _span(found: re.Match[str]) -> str:
 def _after(found: re.Match[str]) -> str:
     clock = _clock(found[2], found[3])
     return f"time in {clock}-00:00" if found[1][0] in ">aA" else f"time in 00:00-{clock}"
+
+
+def _between(found: re.Match[str]) -> str:
+    template = r"(\1 < \3 or \1 > \4)" if found[2] else r"\1 >= \3 and \1 <= \4"
+    return found.expand(template)
 
 
 def _bracketed(found: re.Match[str]) -> str:
@@ -131,10 +134,10 @@ _IDIOMS: Final = (
         _after,
     ),
     _form(
-        rf"\b({_NAME})\s+(?:is\s+)?(?:not\s+)?between\s+({_Q})\s+and\s+({_Q})",
+        rf"\b({_NAME})\s+(?:is\s+)?(not\s+)?between\s+({_Q})\s+and\s+({_Q})",
         "没有 between：用 and 连接两个比较",
         'there is no "between": two comparisons are joined with and',
-        r"\1 >= \2 and \1 <= \3",
+        _between,
     ),
     _form(
         rf"\b({_NAME})\s+in\s*[(\[]?\s*({_Q})\s*(?:\.\.+|to\b|~|～)\s*({_Q})\s*[)\]]?",

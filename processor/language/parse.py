@@ -14,7 +14,7 @@ from processor.language.built import Built
 from processor.language.faults import ExpressionFault, fault, tag_not_compared
 from processor.language.grammar import GRAMMAR
 from processor.language.nodes import Node
-from processor.language.slips import character_fault, limit_last, token_fault, unfinished
+from processor.language.slips import character_fault, token_fault, unfinished
 from processor.language.tree import TreeBuilder
 
 MAX_LENGTH: Final = 2_000
@@ -50,8 +50,6 @@ def parse(text: str) -> Node | ExpressionFault:
             zh=f"表达式嵌套了 {built.depth} 层，最多 {MAX_DEPTH} 层",
             en=f"the expression is nested {built.depth} levels deep, at most {MAX_DEPTH} are allowed",
         )
-    if built.fault is not None and built.fault.code == "group_without_limit":
-        return limit_last(text, built.fault)
     return built.fault or (tag_not_compared(built.node.column) if built.tag else built.node)
 
 

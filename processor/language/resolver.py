@@ -12,7 +12,7 @@ from typing import Any, Final, TypeAlias, TypeVar
 
 from processor.language import faults, nodes, quantities
 from processor.language.faults import ExpressionFault
-from processor.language.format import format_node
+from processor.language.format import format_node, format_word
 from processor.language.plan import (
     Calculated,
     ConditionPlan,
@@ -99,11 +99,8 @@ class Resolver:
         return None if found is None else self.noted(quantities.milliseconds(found, node.column))
 
     def _length_parameter(self, node: nodes.Name) -> DurationMs | None:
-        if node.name in self.vocabulary.slots:
-            self.refuse(faults.point_for_time(node.name, node.column, f"{node.name}, 5 min"))
-            return None
         if node.name not in self.parameters:
-            self.refuse(faults.not_a_parameter(node.name, node.column, self.parameters))
+            self.refuse(self.no_length(node, f"{node.name}, 5 min"))
             return None
         found = self.parameter(node)
         if found is None:
@@ -113,6 +110,12 @@ class Resolver:
             self.refuse(faults.wrong_kind(node.column, described(node, found), expected))
             return None
         return self.noted(quantities.milliseconds(found, node.column))
+
+    def no_length(self, node: nodes.Name, meant: str) -> ExpressionFault:
+        """Why a name that is no parameter is no length of time; `meant` is the mend where it is a point."""
+        if node.name in self.vocabulary.slots:
+            return faults.point_for_time(node.name, node.column, meant)
+        return faults.not_a_parameter(node.name, node.column, self.parameters)
 
     def parameter(self, node: nodes.Name) -> Constant | Settled | TextConstant | None:
         """The value of a parameter that exists."""
@@ -137,7 +140,6 @@ class Resolver:
 
 
 _BARE_NUMBER: Final = re.compile(r"-?\d+(?:\.\d+)?\s*[A-Za-z%/°]*")
-_AS_NAME: Final = re.compile(r"[a-z][a-z0-9_]*")
 
 
 def bare_number(node: nodes.Node) -> str:
@@ -148,8 +150,7 @@ def bare_number(node: nodes.Node) -> str:
 def _compared_with(operand: Operand) -> str:
     """An example of what it can be compared with."""
     if isinstance(operand, PointValue) and operand.point.members:
-        member = operand.point.members[0]
-        return f"== {member}" if _AS_NAME.fullmatch(member) else f'== "{member}"'
+        return f"== {format_word(operand.point.members[0])}"
     if isinstance(operand, PointValue | TextConstant):
         return '== "…"'
     said = operand.unit.text if isinstance(operand, PointNumber) else "mA"

@@ -13,7 +13,19 @@ from processor.language.fault import ExpressionFault, fault
 from processor.language.format import format_node
 from processor.language.nodes import Aggregate, Among, Compare, Group, NightMin, Node, Since
 from processor.language.operators import OPERATORS
-from processor.language.plan import Against, AllOf, AnyOf, Compared, ConditionPlan, Constant, Peers, Windowed, within
+from processor.language.plan import (
+    Against,
+    AllOf,
+    AnyOf,
+    Compared,
+    ConditionPlan,
+    Constant,
+    Peers,
+    SamePoints,
+    SameVerdicts,
+    Windowed,
+    within,
+)
 from processor.language.regions import Spans
 from processor.language.tallies import GroupTest
 from processor.language.walking import children, walk
@@ -29,6 +41,7 @@ Asked: TypeAlias = Callable[[GroupTest], Sequence[ConditionPlan]]
 _COUNTING: Final = frozenset({WindowKind.COUNT, WindowKind.CHANGES})
 _NONE: Final = Spans.between(0, 0)
 _COUNT: Final = Text(zh="：个数是从 0 起的整数", en=": a count is a whole number from 0 up")
+_SAME: Final = Text(zh="：两边是同一个", en=": both sides are the same")
 _SHARE: Final = Text(zh="：比例的范围是 0 % 到 100 %", en=": a share is from 0 % to 100 %")
 
 
@@ -54,8 +67,6 @@ def comparisons(tree: Node) -> Iterator[Node]:
 def _settled(node: Node, plan: ConditionPlan | None, boxes: Boxes) -> ExpressionFault | None:
     if plan is None:
         return None
-    if isinstance(node, Compare) and format_node(node.left) == format_node(node.right):
-        return _with_itself(node)
     said, why = format_node(node), _why(plan, boxes)
     if boxes.never(plan):
         return fault(
@@ -69,16 +80,10 @@ def _settled(node: Node, plan: ConditionPlan | None, boxes: Boxes) -> Expression
     return None
 
 
-def _with_itself(node: Compare) -> ExpressionFault:
-    """A comparison of a thing with itself."""
-    said, always = format_node(node), node.operator in {"==", ">=", "<="}
-    zh, en = ("总是成立", "is always true") if always else ("永远不会成立", "can never be true")
-    code = "always_true" if always else "never_true"
-    return fault(code, node.column, zh=f"“{said}”{zh}：两边是同一个", en=f'"{said}" {en}: both sides are the same')
-
-
 def _why(plan: ConditionPlan, boxes: Boxes) -> Text:
     """What the thing that is compared can be, where that is known."""
+    if isinstance(plan, Compared | SamePoints | SameVerdicts) and plan.left == plan.right:
+        return _SAME
     if isinstance(plan, Peers):
         return _SHARE if plan.test.is_share else _COUNT
     if not isinstance(plan, Against):

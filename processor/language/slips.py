@@ -3,11 +3,10 @@
 import re
 import unicodedata
 from collections.abc import Collection
-from dataclasses import replace
 from typing import Final
 
 from processor.language.expected import wanted
-from processor.language.fault import ExpressionFault, closest, fault
+from processor.language.fault import ASKED_OTHERWISE, ExpressionFault, closest, fault
 from processor.language.grammar import KEYWORDS
 from processor.language.idioms import idiom
 from processor.language.window_faults import no_patterns
@@ -25,7 +24,6 @@ _CALLED: Final = {
     "exists": "missing", "isnull": "missing", "is_null": "missing", "no_data": "missing", "nodata": "missing",
     "stale": "missing", "offline": "missing", "increase": "delta", "moving_average": "avg", "rolling_mean": "avg",
     "quantile": "p95", "held": "duration", "integral": "sum", "stuck": "flat", "unchanged": "flat", "age": "since",
-    "now": "time in 22:00-06:00", "hour": "time in 22:00-06:00", "clock": "time in 22:00-06:00",
 }  # fmt: skip
 
 _SIGNS: Final = {
@@ -47,7 +45,6 @@ _VALUE_BEFORE: Final = re.compile(r"[=(,]\s*$")
 _NAME_BEFORE: Final = re.compile(r"[a-z][a-z0-9_]*\s*$")
 _CALL_BEFORE: Final = re.compile(r"([a-z][a-z0-9_]*)\s*\(([^()]*)$")
 _WINDOW_AFTER: Final = re.compile(r"\s*(?:over|in|within|during|for)\s+(?:the\s+)?(?:last\s+)?(\d+)\s*([a-z]+)")
-_LIMIT_LAST: Final = re.compile(r"\bby\s+([a-z]+)\s*([<>=!]=?)\s*(\d+(?:\.\d+)?(?:\s*%)?)")
 _PATTERNS: Final = frozenset({"matches", "match", "like", "regex", "contains", "startswith", "endswith"})
 """What people write who look for a pattern in a text."""
 
@@ -168,7 +165,7 @@ def _unknown_function(name: str, column: int) -> ExpressionFault:
         column,
         zh=f"没有函数“{name}”，可用的是：{', '.join(FUNCTIONS)}",
         en=f'there is no function "{name}"; there are: {", ".join(FUNCTIONS)}',
-        suggestion=_CALLED.get(name) or closest(name, FUNCTIONS),
+        suggestion=_CALLED.get(name) or ASKED_OTHERWISE.get(name) or closest(name, FUNCTIONS),
     )
 
 
@@ -180,11 +177,3 @@ def _open_bracket(column: int) -> ExpressionFault:
         en='a ")" is missing before this place: close each "("',
         suggestion=")",
     )
-
-
-def limit_last(text: str, one: ExpressionFault) -> ExpressionFault:
-    """A group test without a limit; where it stands behind the place, with both in their order."""
-    found = _LIMIT_LAST.search(text)
-    if found is None:
-        return one
-    return replace(one, suggestion=f"{found.group(2)} {found.group(3)} by {found.group(1)}")

@@ -6,12 +6,13 @@ without it (`bare`). And `tag(x)` is only meaningful as the subject of a compari
 """
 
 from dataclasses import replace
-from typing import Any
+from typing import Any, Final
 
 from lark import Token, Transformer, v_args
 
 from processor.language import faults, group_faults, window_terms
 from processor.language.built import Built, Tail, join
+from processor.language.format import format_node
 from processor.language.nodes import (
     Aggregate,
     Among,
@@ -32,16 +33,30 @@ from processor.language.nodes import (
 )
 from processor.language.window_terms import column_of, length_of
 
+LIMITED: Final = frozenset({"count", "share"})
+"""The group tests that need a limit."""
+
 
 def _compared(subject: Built, tail: Tail) -> Built:
     if subject.tag and isinstance(subject.node, TagTest):
         return _tag_test(subject.node, tail)
+    if isinstance(subject.node, Group):
+        subject = _with_limit_last(subject, subject.node, tail)
     column = subject.node.column
     nodes = tuple(operand.node for operand in tail.operands)
     if tail.operator in {"in", "not in"}:
         built = join(Among(subject.node, nodes, column), (subject, *tail.operands))
         return built if tail.operator == "in" else join(Not(built.node, column), (built,))
     return join(Compare(tail.operator, subject.node, nodes[0], column), (subject, *tail.operands))
+
+
+def _with_limit_last(subject: Built, group: Group, tail: Tail) -> Built:
+    """A group test whose limit stands behind its place: its fault shows both in their order."""
+    limit = tail.operands[0].node
+    if group.limit is not None or group.aggregate not in LIMITED or not isinstance(limit, Number):
+        return subject
+    meant = f"{tail.operator} {format_node(limit)} by {group.by}"
+    return replace(subject, fault=group_faults.group_without_limit(group.column, group.aggregate, meant))
 
 
 def _tag_test(subject: TagTest, tail: Tail) -> Built:
@@ -183,7 +198,7 @@ def _group(word: Token, of: Token, where: Built, within: Built | None, by: Token
     aggregate, column = str(word), column_of(word)
     operator, limit, body, fault = "", None, where, None
     parts: list[Built] = [within] if within is not None else []
-    if aggregate in {"count", "share"}:
+    if aggregate in LIMITED:
         if where.bare is None or where.tail is None or where.tail.operator in {"in", "not in"}:
             fault = group_faults.group_without_limit(column, aggregate)
         else:

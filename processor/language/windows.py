@@ -115,10 +115,9 @@ def _swapped(resolver: Resolver, node: nodes.Aggregate) -> bool:
     operand, length = node.operand, node.length
     if not isinstance(operand, nodes.Number) or not isinstance(length, nodes.Name):
         return False
-    if length.name not in resolver.vocabulary.slots:
+    if length.name in resolver.parameters:
         return False
-    meant = f"{length.name}, {format_node(operand)}"
-    resolver.refuse(faults.point_for_time(length.name, length.column, meant))
+    resolver.refuse(resolver.no_length(length, f"{length.name}, {format_node(operand)}"))
     return True
 
 

@@ -57,14 +57,12 @@ def _check_command(check: CommandCheck) -> None:
         _note_missing_link(check, "target", check.answer.target)
     for profile in targets:
         spec = profile.commands.get(check.answer.command)
-        if spec is None and not check.answer.command:
-            continue  # that it is missing is noted already
-        if spec is None:
+        if spec is not None:
+            _check_spec(check, profile, spec)
+        elif check.answer.command:  # else it is noted already that there is none
             suggestion = nearest(check.answer.command, profile.commands)
             words = {"profile": profile.name, "name": check.answer.command}
             check.note("no_such_command", "command", words, suggestion)
-        else:
-            _check_spec(check, profile, spec)
     _check_conditions(check, targets)
 
 

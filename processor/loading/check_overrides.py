@@ -9,7 +9,7 @@ from processor.loading.check_bonds import check_watched
 from processor.loading.check_devices import places_of_kind
 from processor.loading.draft import Draft
 from processor.loading.kinds import Kind
-from processor.loading.nodes import Mapping, Sequence
+from processor.loading.nodes import Mapping
 from processor.loading.report import About, Report, nearest
 from processor.loading.triggers import time_of, times_of
 from processor.loading.values import check_value
@@ -53,14 +53,8 @@ def _miss(report: Report, override: Override, words: dict[str, str], known: Iter
 
 def _value_of(report: Report, override: Override, key: str) -> SourcePlace:
     """Where the value of `key` stands in the entry that an override is from."""
-    entries = report.node("overrides")
-    for entry in entries.items if isinstance(entries, Sequence) else ():
-        values = entry.entries.get("set") if isinstance(entry, Mapping) else None
-        if isinstance(values, Mapping) and isinstance(entry, Mapping) and key in entry.entries:
-            places = [report.document.place(node) for node in values.entries.values()]
-            if override.place in places:
-                return report.document.place(entry.entries[key])
-    return override.place
+    entry = report.marked.get(override.place)
+    return report.document.place(entry.entries.get(key, entry)) if isinstance(entry, Mapping) else override.place
 
 
 def _check_target(draft: Draft, report: Report, override: Override, missed: Missed) -> None:

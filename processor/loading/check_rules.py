@@ -19,8 +19,7 @@ from processor.loading.draft import Draft
 from processor.loading.expressions import Surroundings, read_tree
 from processor.loading.kinds import Kind
 from processor.loading.matching import Fleet
-from processor.loading.nodes import Mapping, Scalar
-from processor.loading.nodes import Sequence as Items
+from processor.loading.nodes import Mapping
 from processor.loading.report import About, nearest
 from processor.loading.rule_check import RuleCheck
 from processor.loading.triggers import times_of
@@ -40,8 +39,9 @@ def check_rules(draft: Draft) -> None:
     for rule in draft.rules.values():
         owner = Text(zh=f"规则“{rule.id}”", en=f'rule "{rule.id}"')
         about = About(draft.reports[rule.place.file], owner)
-        names = [name for name in rule.applies_to.profiles if name in vocabularies] or fleet.profiles(rule.applies_to)
-        names = [] if _lost_selector(about, rule) else names
+        names = [name for name in rule.applies_to.profiles if name in vocabularies]
+        if not names and not _lost_selector(about, rule):
+            names = fleet.profiles(rule.applies_to)
         check = RuleCheck(draft, fleet, rule, about, [vocabularies[name] for name in names], everyone)
         _check_roles(check)
         if not rule.note and (rule.shadow or not rule.enabled):
@@ -55,10 +55,10 @@ def check_rules(draft: Draft) -> None:
 
 
 def _lost_selector(about: About, rule: Rule) -> bool:
-    """Whether nothing of `applies_to` could be read: then nobody knows which devices it means."""
+    """Whether nothing of `applies_to` may have been readable: then nobody knows which devices it means."""
     node = about.report.node(rule.id, "applies_to")
-    written = isinstance(node, Mapping) and bool(node.entries)
-    return rule.applies_to == Selector() and (written or isinstance(node, Scalar | Items))
+    empty = node is None or (isinstance(node, Mapping) and not node.entries)
+    return rule.applies_to == Selector() and not empty and about.report.has_errors
 
 
 def _check_selector(check: RuleCheck) -> None:
@@ -82,13 +82,8 @@ def _check_selector(check: RuleCheck) -> None:
 
 def _nearest_tag(check: RuleCheck) -> str:
     """The tag that was perhaps meant by one whose value no device has."""
-    for tag, values in check.rule.applies_to.tags.items():
-        known = check.fleet.values.get(tag, set())
-        for value in values:
-            meant = "" if value in known else check.about.report.suggest(value, known)
-            if meant:
-                return f"{tag}: {meant}"
-    return ""
+    tested = ((tag, value) for tag, values in check.rule.applies_to.tags.items() for value in values)
+    return next((f"{tag}: {meant}" for tag, value in tested if (meant := check.value_meant(tag, value))), "")
 
 
 _SORTS: Final = {

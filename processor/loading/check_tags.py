@@ -11,18 +11,15 @@ from processor.model.source import SourceText
 
 def check_tags(check: RuleCheck, text: SourceText, tree: Node) -> None:
     """Warn of values of tags that look like a slip; one that is merely new may belong to devices that are to come."""
-    for part in walk(tree):
-        known = check.fleet.values.get(part.tag, set()) if isinstance(part, TagTest) else set()
-        if not isinstance(part, TagTest) or check.about.report.full:
-            continue
-        for value in (each for each in part.values if known and each not in known):
-            meant = check.about.report.suggest(value, known)
-            if meant:
-                said = fault(
-                    "no_such_tag_value",
-                    part.column,
-                    zh=f"没有设备的标签“{part.tag}”是“{value}”",
-                    en=f'no device has "{value}" for its tag "{part.tag}"',
-                    suggestion=meant,
-                )
-                note(check.about, text, said, severity=Severity.WARNING)
+    tests = [part for part in walk(tree) if isinstance(part, TagTest)]
+    for test, value in [(each, value) for each in tests for value in each.values]:
+        meant = check.value_meant(test.tag, value)
+        if meant:
+            said = fault(
+                "no_such_tag_value",
+                test.column,
+                zh=f"没有设备的标签“{test.tag}”是“{value}”",
+                en=f'no device has "{value}" for its tag "{test.tag}"',
+                suggestion=meant,
+            )
+            note(check.about, text, said, severity=Severity.WARNING)

@@ -27,7 +27,7 @@ class Draft:
     unread: set[Kind] = field(default_factory=set)
 
     def sure(self, *kinds: Kind) -> bool:
-        """Whether nothing at all is wrong in files of these kinds, so that what is missing there is truly missing."""
-        faulty = {kind_of(path) for path, report in self.reports.items() if report.problems}
+        """Whether nothing of files of these kinds was lost by an error, so that what is missing there truly is."""
+        faulty = {kind_of(path) for path, report in self.reports.items() if report.has_errors}
         faulty |= {Kind.DEVICES} if Kind.DEVICES_CSV in faulty else set()
         return not (faulty | self.unread) & set(kinds)

@@ -6,6 +6,7 @@ from dataclasses import dataclass, replace
 from typing import Final
 
 from processor.language.check import check
+from processor.language.fault import NOTHING
 from processor.language.faults import ExpressionFault, fault
 from processor.language.nodes import Aggregate, Group, Name, NightMin, Node, Since
 from processor.language.parse import parse
@@ -85,13 +86,13 @@ def note_all(about: About, text: SourceText, found: Mapping[str, Iterable[Expres
             key = (one.code, one.column, one.what)  # what was meant may differ by kind; so may what there is
             same = first.setdefault(key, one)
             if same.hint != one.hint:
-                first[key] = replace(same, hint=Text())
+                first[key] = replace(same, hint=NOTHING)
             kinds_of.setdefault(key, []).append(kind)
     for key, kinds in kinds_of.items():
         everywhere = len(kinds) == len(found)
         one, others = first[key], sorted(found.keys() - set(kinds))
         if one.code == "unknown_name" and 0 < len(others) <= _FEW:
-            one = replace(one, suggestion=f"applies_to: {{profile: {_listed(others)}}}", hint=Text())
+            one = replace(one, suggestion=f"applies_to: {{profile: {_listed(others)}}}", hint=NOTHING)
         note(about, text, one, () if everywhere else kinds)
 
 

@@ -1,12 +1,12 @@
 """Reads the keys of one mapping into typed values, noting everything that is wrong and going on."""
 
-import re
 from collections.abc import Callable, Collection
 from collections.abc import Mapping as Dictionary
 from enum import StrEnum
 from functools import partial
 from typing import Final, TypeVar
 
+from processor.loading import meant
 from processor.loading.homes import called_elsewhere, home, written
 from processor.loading.kinds import Kind, kind_of
 from processor.loading.messages import NOBODY
@@ -29,9 +29,6 @@ from processor.model.source import SourceText
 from processor.model.text import Text
 from processor.model.time import DAY, DurationMs
 
-LONGEST_SHOWN: Final = 80
-"""How much of a value is repeated in what was perhaps meant."""
-
 LONG: Final[DurationMs] = 3_653 * DAY
 
 _Got = TypeVar("_Got")
@@ -52,7 +49,8 @@ class Fields:
         if isinstance(node, Mapping):
             self._entries, self._keys = node.entries, node.keys
         else:
-            self.add("want_mapping", node, wrapped(node, key, example), key=key, example=example or "{key: value}")
+            mend = meant.under_its_key(node.text, key, example) if isinstance(node, Scalar) and not node.empty else ""
+            self.add("want_mapping", node, mend, key=key, example=example or "{key: value}")
             self._asked.add("*")
 
     def add(self, code: str, node: Node | None, suggestion: str = "", **words: object) -> None:
@@ -175,20 +173,6 @@ class Fields:
         """A mapping of texts."""
         read = {name: read_text(self, name, node) for name, node in self.mapping(key, "{name: text}").items()}
         return {name: text for name, text in read.items() if text is not None}
-
-
-_MAIN_KEYS: Final = {"command": "command", "verify": "when", "applies_to": "profile"}
-_FIRST_KEY: Final = re.compile(r"\{([a-z_]+): [^{}]*\}")
-_PLAIN: Final = re.compile(r"[^,:#\[\]{}\"'&*!|>%@`]+|[\w ]+(?:[<>=]=?[\w. /*]+)+")
-
-
-def wrapped(node: Node, key: str, example: str) -> str:
-    """What was perhaps meant by a bare value where keys are needed: the value under the main key of the example."""
-    found = _FIRST_KEY.fullmatch(example)
-    main = _MAIN_KEYS.get(key) or (found[1] if found else "")
-    if not main or not isinstance(node, Scalar) or node.empty or len(node.text) > LONGEST_SHOWN:
-        return ""
-    return f"{{{main}: {node.text}}}" if _PLAIN.fullmatch(node.text) else f'{{{main}: "{node.text}"}}'
 
 
 def read_text2(fields: Fields, key: str, node: Node) -> Text | None:

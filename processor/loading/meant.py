@@ -26,6 +26,13 @@ _CLOCK: Final = re.compile(r"\s*(\d{1,2})[:：](\d{2})\s*")
 _TWO_CLOCKS: Final = re.compile(r"\s*(\d{1,2})[:：](\d{2})\s*\D{1,3}\s*(\d{1,2})[:：](\d{2})\s*")
 _TWO_HOURS: Final = re.compile(r"\s*(\d{1,2})\s*[-–~～至到]\s*(\d{1,2})\s*")
 _SEASON: Final = re.compile(r"\s*(\d{1,2})[-/.月](\d{1,2})日?\D{1,4}(\d{1,2})[-/.月](\d{1,2})日?\s*")
+_MAIN_KEYS: Final = {"command": "command", "verify": "when", "applies_to": "profile"}
+"""What is meant by a bare value where the example does not begin with it."""
+
+_FIRST_KEY: Final = re.compile(r"\{([a-z_]+): [^{}]*\}")
+_NEEDS_NO_QUOTES: Final = re.compile(r"\w[^,:#\[\]{}\"\\]*")
+_LONGEST_REPEATED: Final = 80
+_LEAP_YEAR: Final = 2000  # has every day a year may have
 _HOURS: Final = 24
 _ID: Final = re.compile(r"[A-Za-z0-9_.:-]{1,128}")
 
@@ -59,10 +66,8 @@ def day(text: str) -> str:
 def span(text: str) -> str:
     """From one time of day to another."""
     hours = _TWO_HOURS.fullmatch(text)
-    if hours is not None:
-        text = f"{hours[1]}:00-{hours[2]}:00"
-        return span(text) or text
-    found = _TWO_CLOCKS.fullmatch(text) or _CLOCK.fullmatch(text)
+    plain = text if hours is None else f"{hours[1]}:00-{hours[2]}:00"
+    found = _TWO_CLOCKS.fullmatch(plain) or _CLOCK.fullmatch(plain)
     if found is None or any(int(hour) >= _HOURS for hour in found.groups()[::2]):
         return ""
     clocks = [
@@ -77,8 +82,11 @@ def season(text: str) -> str:
     found = _SEASON.fullmatch(text)
     if found is None:
         return ""
-    days = [f"{int(month):02}-{int(day):02}" for month, day in ((found[1], found[2]), (found[3], found[4]))]
-    said = "..".join(days)
+    try:
+        ends = [date(_LEAP_YEAR, int(month), int(day)) for month, day in ((found[1], found[2]), (found[3], found[4]))]
+    except ValueError:  # there is no such day
+        return ""
+    said = "..".join(f"{end:%m-%d}" for end in ends)
     return "" if said == text else said
 
 
@@ -96,3 +104,15 @@ def choice(text: str, choices: Collection[str]) -> str:
     """One of the choices by another name."""
     called = _CALLED.get(text.strip().lower(), "")
     return called if called in choices else ""
+
+
+def under_its_key(text: str, key: str, example: str) -> str:
+    """A bare value where keys are needed, as YAML: under the main key of the example."""
+    found = _FIRST_KEY.fullmatch(example)
+    main = _MAIN_KEYS.get(key) or (found[1] if found else "")
+    if not main or len(text) > _LONGEST_REPEATED:
+        return ""
+    if _NEEDS_NO_QUOTES.fullmatch(text):
+        return f"{{{main}: {text}}}"
+    quoted = "'" + text.replace("'", "''") + "'" if '"' in text or "\\" in text else f'"{text}"'
+    return f"{{{main}: {quoted}}}"

@@ -47,6 +47,6 @@ def _read_entry(fields: Fields) -> list[Override]:
     for parameter, node in values.items():
         read = read_value(fields, parameter, node)
         if read is not None:
-            place = fields.report.document.place(node)
+            place = fields.report.mark(fields.node, fields.report.document.place(node))
             found.append(Override(rule, parameter, _LAYERS[key], target, read[0], read[1], place))
     return found

@@ -68,6 +68,11 @@ class Report:
         """Whether so much is wrong that nothing more is noted."""
         return len(self.problems) >= MAX_PROBLEMS
 
+    @property
+    def has_errors(self) -> bool:
+        """Whether anything noted is more than a warning: then the set is refused, and something may be lost."""
+        return any(each.severity is Severity.ERROR for each in self.problems)
+
     def suggest(self, word: str, known: Collection[str]) -> str:
         """As `nearest`, until this file has asked for more than a person waits for: whoever has 1,000 slips has one."""
         if self._looks < 0:

@@ -32,6 +32,11 @@ class RuleCheck:
             (name for each in profiles for name, point in each.points.items() if point.name_text.zh == word), ""
         )
 
+    def value_meant(self, tag: str, value: str) -> str:
+        """The value some device has for the tag, where none has this one, which is spelt nearly so; or ""."""
+        known = self.fleet.values.get(tag, set())
+        return "" if value in known else self.about.report.suggest(value, known)
+
     def note(self, code: str, path: Sequence[str], severity: Severity = Severity.ERROR, **words: str) -> None:
         """Note a problem at the node of the rule that `path` names."""
         suggestion = words.pop("suggestion", "")

@@ -31,6 +31,7 @@ HOLD: Final[Schema] = {
 }
 OFFSET: Final[Schema] = {"anyOf": [{"const": 0}, {"type": "string", "pattern": rf"^({_TIME})+$|^0$"}]}
 EXPRESSION: Final[Schema] = {"type": ["string", "boolean"], "examples": ["residual_current >= alarm"]}
+LINK: Final[Schema] = {"type": "string", "pattern": "^https?://[!-~]{1,490}$"}
 ZONE: Final[Schema] = {"type": "string", "examples": ["Asia/Shanghai"]}
 
 

@@ -112,7 +112,7 @@ def _read_hold(fields: Fields, key: str, parameters: Parameters) -> tuple[Durati
     hold = time_of(parameters[name])
     if hold is None:
         bare = parameters[name]
-        timed = f"{name}: {bare.value:g} s" if not bare.unit and isinstance(bare.value, float | int) else ""
+        timed = f"{name}: {bare.value:g} s" if not bare.unit and isinstance(bare.value, float) else ""
         fields.add("not_a_time", node, timed, key=key, name=name)
     return hold, name
 

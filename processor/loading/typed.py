@@ -20,7 +20,6 @@ NAME: Final = re.compile(rf"(?!(?:{'|'.join(KEYWORDS)})$)[a-z][a-z0-9_]{{0,63}}"
 _LINK: Final = re.compile(r"https?://[!-~]{1,490}")
 """As long as any message can carry; other characters are written with %, as browsers copy them."""
 
-_CONDITIONS: Final = frozenset({"when", "clear_when", "precheck"})
 _MOST_JOINED: Final = 5
 
 
@@ -36,11 +35,8 @@ def read_text(fields: Asker, key: str, node: Node) -> str | None:
     if isinstance(node, Scalar) and not node.empty:
         return node.text
     items = node.items if isinstance(node, Sequence) else []
-    parts = [each.text for each in items if isinstance(each, Scalar)]
-    if isinstance(node, Mapping) and key in _CONDITIONS:
-        parts = [f"{name} {each.text}" for name, each in node.entries.items() if isinstance(each, Scalar)]
-    meant_all = " and ".join(parts) if len(parts) <= _MOST_JOINED else ""
-    fields.add("want_text", node, meant_all if len(parts) == 1 or key in _CONDITIONS else "", key=key)
+    one = items[0] if len(items) == 1 else None
+    fields.add("want_text", node, one.text if isinstance(one, Scalar) else "", key=key)
     return None
 
 
@@ -119,10 +115,24 @@ def read_choice(fields: Asker, key: str, node: Node, choices: Values[str]) -> st
     return None
 
 
+def _joined(node: Node) -> str:
+    """The condition that is perhaps meant by a list of conditions, or by points and what is asked of each."""
+    if isinstance(node, Mapping):
+        parts = [f"{name} {each.text}" for name, each in node.entries.items() if isinstance(each, Scalar)]
+        whole = len(node.entries)
+    else:
+        items = node.items if isinstance(node, Sequence) else []
+        parts, whole = [each.text for each in items if isinstance(each, Scalar)], len(items)
+    return " and ".join(parts) if len(parts) == whole <= _MOST_JOINED else ""
+
+
 def read_expression(fields: Asker, key: str, node: Node) -> SourceText | None:
     """The words of an expression and the place of their first character."""
+    if not isinstance(node, Scalar):
+        fields.add("want_text", node, _joined(node), key=key)
+        return None
     text = read_text(fields, key, node)
-    if text is None or not isinstance(node, Scalar):
+    if text is None:
         return None
     return SourceText(text, fields.report.mark(node, fields.report.document.place_inside(node, 0)))
 

@@ -3,11 +3,17 @@
 import pytest
 
 from processor.language import idioms
+from processor.language.boxes import Boxes
 from processor.language.check import check
 from processor.language.fault import ExpressionFault
+from processor.language.nodes import Node
 from processor.language.parse import parse
+from processor.language.plan import ConditionPlan
+from processor.language.resolve import resolve
+from processor.language.sense import settled_parts
 from processor.language.vocabulary import Vocabulary
 from processor.model.profile import Point, PointKind, Profile
+from processor.model.rule import Parameter
 
 FORMS = [
     ("a > 3 mA for 5 min", 10, "for: 5 min"),
@@ -20,6 +26,7 @@ FORMS = [
     ("time before 6", 1, "time in 00:00-06:00"),
     ("a between 1 mA and 3 mA", 1, "a >= 1 mA and a <= 3 mA"),
     ("a BETWEEN 1 mA AND 3 mA", 1, "a >= 1 mA and a <= 3 mA"),
+    ("a not between 1 mA and 3 mA", 1, "(a < 1 mA or a > 3 mA)"),
     ("a in (1 mA..3 mA)", 1, "a >= 1 mA and a <= 3 mA"),
     ("a is null", 1, "missing(a, 15 min)"),
     ("a is not null", 1, "not missing(a, 15 min)"),
@@ -166,3 +173,33 @@ def test_a_name_that_is_like_no_other_is_told_which_there_are() -> None:
 def test_no_form_takes_long_on_a_long_text(sign: str) -> None:
     text = (sign * 2_000)[:1_990] + " ~"
     assert isinstance(parse(text), ExpressionFault)
+
+
+def test_a_parameter_that_is_a_length_stays_one_though_a_point_has_its_name() -> None:
+    tree = parse("avg(b, a) > 3 mA and avg(5 min, a) > 3 mA")
+    assert not isinstance(tree, ExpressionFault)
+    found = check(tree, KIND, {"a": Parameter("a", 5.0, "min")})
+    assert "point_for_time" not in {fault.code for fault in found}
+
+
+@pytest.mark.parametrize(
+    ("text", "code"),
+    [
+        ("a >= a", "always_true"),
+        ("a != a", "never_true"),
+        ("b == b", "always_true"),
+        ("avg(a, 5 min) < avg(a, 5 min)", "never_true"),
+        ("a > 3 mA and b != b", "never_true"),
+        ("not (a > a)", "never_true"),
+    ],
+)
+def test_a_thing_compared_with_itself_says_nothing(text: str, code: str) -> None:
+    tree = parse(text)
+    assert not isinstance(tree, ExpressionFault)
+
+    def plan(node: Node) -> ConditionPlan | None:
+        return resolve(node, KIND, {}, {}, zone="UTC")[0]
+
+    (fault,) = settled_parts(tree, plan, Boxes({}))
+    assert fault.code == code
+    assert "both sides are the same" in fault.what.en

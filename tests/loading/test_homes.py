@@ -1,12 +1,16 @@
 """A key that stands in the wrong place is told the right one; one of another system, what it is here."""
 
 import pytest
+import yaml
 
 from processor.loading.homes import called_elsewhere, home, written
 from processor.loading.kinds import Kind
 from processor.loading.load import load
 from processor.model.problem import Problem
 from tests.loading.sound import SOUND
+
+VALVE = "config/profiles/valve.yaml"
+"""Its first command is sent by a rule."""
 
 RULE = """\
 EL-90:
@@ -89,8 +93,7 @@ def test_an_override_for_nobody_is_said_once_where_nobody_is_named() -> None:
 
 
 def test_a_command_whose_profile_is_faulty_is_not_called_unsafe() -> None:
-    file = next(name for name, text in SOUND.items() if "makes_safer" in text)
-    problems = load({**SOUND, file: SOUND[file].replace("makes_safer:", "safe:", 1)}).problems
+    problems = load({**SOUND, VALVE: SOUND[VALVE].replace("makes_safer:", "safe:", 1)}).problems
     assert {one.code for one in problems} == {"missing_key", "unknown_key"}
     assert "makes_safer" in {one.suggestion for one in problems}
 
@@ -194,3 +197,49 @@ def test_a_point_of_some_kinds_only_is_told_which_kinds_have_it() -> None:
 
 def test_a_link_to_a_runbook_is_taken_as_it_is() -> None:
     assert found(FULL + "  runbook: https://wiki.example.org/leak?a=1#b\n") == []
+
+
+def test_a_warning_in_a_profile_does_not_hide_that_a_command_is_unsafe() -> None:
+    profile = SOUND[VALVE].replace("makes_safer: true", "makes_safer: false", 1) + "name: {zh: 阀门}\n"
+    codes = {one.code for one in load({**SOUND, VALVE: profile}).problems}
+    assert codes == {"not_safer", "one_language"}
+
+
+@pytest.mark.parametrize("selector", ["{tags: {}}", "{except: []}", "{community: []}", "{}"])
+def test_a_selector_of_everything_does_not_let_a_condition_pass_unchecked(selector: str) -> None:
+    codes = {one.code for one in found(RULE.replace("{profile: feeder}", selector))}
+    assert "unknown_name" in codes
+
+
+@pytest.mark.parametrize(
+    ("daily", "meant"), [("22-6", "22:00-06:00"), ("22-30", ""), ("6-22", "06:00-22:00"), ("22:00-06:00", None)]
+)
+def test_hours_alone_become_a_span_only_where_there_is_one(daily: str, meant: str | None) -> None:
+    problems = found(f'{FULL}  active: {{daily: "{daily}"}}\n')
+    assert [one.suggestion for one in problems] == ([] if meant is None else [meant])
+
+
+@pytest.mark.parametrize(
+    ("season", "meant"), [("11-15 to 3-15", "11-15..03-15"), ("02-30 to 03-15", ""), ("13-1 to 1-1", "")]
+)
+def test_a_season_of_days_that_do_not_exist_is_not_proposed(season: str, meant: str) -> None:
+    (one,) = found(f"{FULL}  active: {{season: {season}}}\n")
+    assert (one.code, one.suggestion) == ("bad_season", meant)
+
+
+@pytest.mark.parametrize("when", ['breaker == "open"', "residual_current >= 300 mA", "a, 'b'", "a: b # c"])
+def test_what_is_proposed_for_a_bare_value_is_yaml_that_says_it(when: str) -> None:
+    said = "'" + when.replace("'", "''") + "'"
+    (one, *_) = found(RULE.replace("{when: residual_current >= 300 mA, for: 30 s}", said))
+    assert yaml.safe_load(one.suggestion) == {"when": when}
+
+
+def test_a_truth_that_stands_for_a_hold_is_not_made_a_second() -> None:
+    text = FULL.replace("for: 30 s", "for: hold").replace("  levels:", "  parameters: {hold: true}\n  levels:")
+    (one,) = found(text)
+    assert (one.code, one.suggestion) == ("not_a_time", "")
+
+
+def test_a_list_that_is_not_all_texts_is_not_taken_for_one() -> None:
+    (one, *_) = found(FULL.replace("when: residual_current <= 240 mA", "when: [residual_current <= 240 mA, [x]]"))
+    assert (one.code, one.suggestion) == ("want_text", "")
